@@ -1,0 +1,2 @@
+namespace ImapTrigger.Testing;
+internal static class X;

@@ -1,0 +1,2 @@
+namespace ImapTrigger;
+internal static class X;
