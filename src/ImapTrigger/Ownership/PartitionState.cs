@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace ImapTrigger.Ownership;
+
+/// <summary>What a partition's record holds: the cursors of its mailboxes, and who wrote them (for people).</summary>
+internal sealed record PartitionState
+{
+    /// <summary>The partitions of a function; recorded with the state, because a mailbox's partition follows from it.</summary>
+    public const int Count = 32;
+
+    public static PartitionState Empty { get; } = new();
+
+    /// <summary>The format of this record.</summary>
+    public int Version { get; init; } = 1;
+
+    public int Partitions { get; init; } = Count;
+
+    /// <summary>The instance that wrote last; nothing decides on it.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Counts the acquisitions: a higher one is the later owner.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>By mailbox key (<see cref="PartitionMap"/>).</summary>
+    public ImmutableSortedDictionary<string, MailboxCursor> Mailboxes { get; init; } = ImmutableSortedDictionary.Create<string, MailboxCursor>(StringComparer.Ordinal);
+}

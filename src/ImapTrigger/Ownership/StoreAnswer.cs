@@ -1,0 +1,32 @@
+namespace ImapTrigger.Ownership;
+
+/// <summary>How a store answered.</summary>
+internal enum StoreOutcome
+{
+    Done,
+
+    /// <summary>Somebody else holds the lease; ask again later.</summary>
+    Busy,
+
+    /// <summary>The lease is not ours any more: the record changed hands, was broken or removed.</summary>
+    Lost,
+
+    /// <summary>No usable answer (time-out, 5xx, network); nothing is known about the lease.</summary>
+    Unreachable,
+
+    /// <summary>The store refuses us; the reason names what to grant.</summary>
+    Forbidden,
+}
+
+/// <param name="Outcome">How the store answered.</param>
+/// <param name="Reason">For people, without secrets; null when done.</param>
+internal readonly record struct StoreAnswer(StoreOutcome Outcome, string? Reason = null)
+{
+    public static StoreAnswer Done { get; } = new(StoreOutcome.Done);
+}
+
+/// <param name="Outcome">How the store answered.</param>
+/// <param name="Value">Not null when done.</param>
+/// <param name="Reason">For people, without secrets; null when done.</param>
+internal readonly record struct StoreAnswer<T>(StoreOutcome Outcome, T? Value, string? Reason = null)
+    where T : class;

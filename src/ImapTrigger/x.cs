@@ -1,2 +1,0 @@
-namespace ImapTrigger;
-internal static class X;
