@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace ImapTrigger.Imap;
+
+/// <summary>Updates as the XML that users of other IMAP libraries know: one element each, inside <c>&lt;idle&gt;</c>.</summary>
+public static class IdleXml
+{
+    /// <summary>Renders updates in the order in which they came; <c>&lt;idle&gt;&lt;/idle&gt;</c> for none.</summary>
+    /// <param name="updates">What <see cref="ImapIdle.CheckAsync"/> returned.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="updates"/> is null.</exception>
+    public static string ToXml(this IEnumerable<IdleUpdate> updates)
+    {
+        ArgumentNullException.ThrowIfNull(updates);
+        var children = updates.SelectMany(ElementsOf).ToArray();
+        // A full end tag even when empty: parsers of the old format look for it literally.
+        return new XElement("idle", children.Length == 0 ? string.Empty : children).ToString(SaveOptions.DisableFormatting);
+    }
+
+    private static IEnumerable<XElement> ElementsOf(IdleUpdate update) => update switch
+    {
+        ExistsUpdate exists => [new XElement("exists", exists.Count)],
+        RecentUpdate recent => [new XElement("recent", recent.Count)],
+        ExpungeUpdate expunge => [new XElement("expunge", expunge.SequenceNumber)],
+        VanishedUpdate vanished => vanished.Uids.Select(uid => new XElement("vanished", new XAttribute("uid", uid))),
+        FlagsUpdate flags =>
+        [
+            new XElement(
+                "flags",
+                new XAttribute("seqnum", flags.SequenceNumber),
+                flags.Uid is { } uid ? new XAttribute("uid", uid) : null,
+                flags.Flags.Select(flag => new XElement("flag", Printable(flag)))),
+        ],
+        RawUpdate raw => [new XElement("raw", Printable(raw.Line))],
+        _ => throw new ArgumentOutOfRangeException(nameof(update), update.GetType().Name, "No element for this update."),
+    };
+
+    /// <summary>XML 1.0 cannot carry most control characters at all: they are written as \xNN.</summary>
+    private static string Printable(string text)
+    {
+        if (text.All(XmlConvert.IsXmlChar))
+            return text;
+        var printable = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (XmlConvert.IsXmlChar(c))
+                printable.Append(c);
+            else
+                printable.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:X2}");
+        }
+
+        return printable.ToString();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Security;
+
+namespace ImapTrigger.Imap;
+
+/// <summary>What MailKit and the network throw -> what people can act on.</summary>
+internal static class ImapErrors
+{
+    private const int MaxServerText = 300;
+
+    /// <param name="e">What was thrown; a cancellation means that a deadline passed.</param>
+    /// <param name="what">What was tried, as it stands after "could not": "log in", "select INBOX".</param>
+    /// <param name="account">Where.</param>
+    public static ImapSessionException Translate(Exception e, string what, ImapAccount account)
+    {
+        var (error, advice) = Explain(e);
+        var message = $"{account.UserName} at {account.Host}:{account.EffectivePort}: could not {what}. {advice}";
+        return new ImapSessionException(error, message, e);
+    }
+
+    private static (ImapSessionError Error, string Advice) Explain(Exception e) => e switch
+    {
+        AuthenticationException => (ImapSessionError.AuthenticationRefused,
+            $"The server refused the user name or password{Said(e)}; check both settings (many providers want an app password)."),
+        SslHandshakeException or System.Security.Authentication.AuthenticationException => (ImapSessionError.InsecureConnection,
+            "TLS could not be agreed: check host, port and 'security', and that the certificate is valid for this host; "
+            + "for a self-signed one set 'certificateFingerprint'."),
+        NotSupportedException => (ImapSessionError.InsecureConnection,
+            "The server does not offer STARTTLS on this port; set 'security' to tls (port 993), or to none for a server on this machine."),
+        FolderNotFoundException => (ImapSessionError.FolderUnavailable,
+            "There is no such folder; names are case-sensitive (but INBOX) and written in full, such as 'Archive/2026'."),
+        ImapCommandException refused => (ImapSessionError.CommandRefused, $"The server refused{Said(refused)}."),
+        ImapProtocolException when e.Message.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase) => (ImapSessionError.ConnectionLost,
+            $"The server closed the connection{Said(e)}."),
+        // MailKit reports an end of stream as a protocol error too.
+        ImapProtocolException when e.Message.Contains("disconnected", StringComparison.OrdinalIgnoreCase) => (ImapSessionError.ConnectionLost,
+            "The server closed the connection."),
+        ImapProtocolException => (ImapSessionError.ProtocolError, $"The server's answer could not be understood{Said(e)}."),
+        SocketException socket => (ImapSessionError.Unreachable, $"The host could not be reached ({socket.SocketErrorCode}); check host and port."),
+        OperationCanceledException or TimeoutException => (ImapSessionError.ConnectionLost, "The server did not answer in time; the connection is given up."),
+        IOException or ServiceNotConnectedException or ObjectDisposedException => (ImapSessionError.ConnectionLost, "The connection broke."),
+        _ => (ImapSessionError.ProtocolError, $"Unexpected {e.GetType().Name}{Said(e)}."),
+    };
+
+    private static string Said(Exception e) => string.IsNullOrWhiteSpace(e.Message) ? "" : $" (\"{UntrustedText.Clean(e.Message.Trim(), MaxServerText)}\")";
+}

@@ -1,0 +1,256 @@
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Search;
+using MimeKit;
+
+namespace ImapTrigger.Imap;
+
+/// <summary>
+/// One connection to an IMAP server with one folder selected. The order of things: <see cref="ConnectAsync(ImapAccount, CancellationToken)"/>,
+/// <see cref="SelectAsync"/>, then <see cref="Idle"/> and the commands in turn. Not thread-safe: one loop owns a session.
+/// After an <see cref="ImapSessionException"/> other than <see cref="ImapSessionError.CommandRefused"/> and
+/// <see cref="ImapSessionError.FolderUnavailable"/>, dispose it and connect anew.
+/// </summary>
+public sealed class ImapSession : IAsyncDisposable
+{
+    /// <summary>How long the server may take for a whole command; a silence of <see cref="SilenceLimit"/> ends it earlier.</summary>
+    private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LogoutLimit = TimeSpan.FromSeconds(2);
+
+    private readonly ImapClient _client;
+    private readonly ImapAccount _account;
+    private readonly ProtocolTap _tap;
+    private readonly TimeProvider _time;
+    private readonly UpdateQueue _updates = new();
+    private readonly CancellationTokenSource _kill = new();
+    private readonly MessageSummaryItems _items;
+    private IMailFolder? _folder;
+    private int _disposed;
+
+    private ImapSession(ImapClient client, ImapAccount account, ProtocolTap tap, TimeProvider time)
+    {
+        _client = client;
+        _account = account;
+        _tap = tap;
+        _time = time;
+        _items = ItemsFor(client.Capabilities);
+        Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);
+    }
+
+    /// <summary>The IDLE phase of this session.</summary>
+    public ImapIdle Idle { get; }
+
+    /// <summary>Whether the server offers IDLE (RFC 2177); without it, ask by <see cref="SearchAsync"/> from time to time.</summary>
+    public bool CanIdle => _client.Capabilities.HasFlag(ImapCapabilities.Idle);
+
+    /// <summary>The selected folder as it was when it was selected; null before.</summary>
+    public SelectedFolder? Folder { get; private set; }
+
+    /// <summary>How long the server has sent nothing, not even a keep-alive.</summary>
+    public TimeSpan Silence => _tap.Silence;
+
+    /// <summary>Connects, protects the connection, logs in and says who we are (RFC 2971); 60 seconds at most.</summary>
+    /// <param name="account">Where and as whom.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ImapSessionException">It did not work; <see cref="ImapSessionException.Error"/> says why.</exception>
+    public static Task<ImapSession> ConnectAsync(ImapAccount account, CancellationToken cancellationToken = default) =>
+        ConnectAsync(account, TimeProvider.System, cancellationToken);
+
+    internal static async Task<ImapSession> ConnectAsync(ImapAccount account, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        var tap = new ProtocolTap(time);
+        var client = new ImapClient(tap) { Timeout = (int)SilenceLimit.TotalMilliseconds };
+        using var deadline = new CancellationTokenSource(ConnectLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await ImapConnector.ConnectAsync(client, account, either.Token);
+            return new ImapSession(client, account, tap, time);
+        }
+        catch (Exception e)
+        {
+            client.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw ImapErrors.Translate(e, "connect and log in", account);
+        }
+    }
+
+    /// <summary>Selects a folder read-only (EXAMINE): nothing is changed by looking, not even \Recent.</summary>
+    /// <param name="folder">Its full name, such as <c>INBOX</c>.</param>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <exception cref="InvalidOperationException">A folder is selected already, or IDLE is on.</exception>
+    /// <exception cref="ImapSessionException">It did not work.</exception>
+    public Task<SelectedFolder> SelectAsync(string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ThrowIfBusy("SELECT");
+        if (Folder is not null)
+            throw new InvalidOperationException($"{Folder.Name} is selected already; a session watches one folder. Open another session for {folder}.");
+        return RunAsync($"select the folder '{folder}'", async token =>
+        {
+            var opened = folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase) ? _client.Inbox! : await _client.GetFolderAsync(folder, token);
+            // Attached first: what the server says between SELECT and the first IDLE must not be missed.
+            _updates.Attach(opened);
+            await opened.OpenAsync(FolderAccess.ReadOnly, token);
+            _updates.Drain();
+            _folder = opened;
+            return Folder = new SelectedFolder(
+                opened.FullName, opened.UidValidity, opened.UidNext?.Id, opened.Count, opened.HighestModSeq > 0 ? opened.HighestModSeq : null);
+        }, cancellationToken);
+    }
+
+    /// <summary>The UIDs above the given one, rising.</summary>
+    /// <param name="afterUid">The last UID that is known; zero for all.</param>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
+    /// <exception cref="ImapSessionException">It did not work.</exception>
+    public Task<IReadOnlyList<uint>> SearchAsync(uint afterUid, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNotReady("SEARCH");
+        return RunAsync<IReadOnlyList<uint>>("search for new messages", async token =>
+        {
+            var found = await _folder!.SearchAsync(SearchQuery.Uids(Above(afterUid)), token);
+            // "n:*" always names the last message, however low its UID (RFC 9051, 6.4.8).
+            return found.Select(uid => uid.Id).Where(uid => uid > afterUid).Order().ToArray();
+        }, cancellationToken);
+    }
+
+    /// <summary>The metadata of all messages above a UID, rising by UID. For a known small number; otherwise <see cref="SearchAsync"/> and fetch in portions.</summary>
+    /// <param name="afterUid">The last UID that is known; zero for all.</param>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
+    /// <exception cref="ImapSessionException">It did not work.</exception>
+    public async Task<IReadOnlyList<ImapEvent>> FetchAsync(uint afterUid, CancellationToken cancellationToken = default)
+    {
+        var messages = await FetchAsync(Above(afterUid), cancellationToken);
+        return messages.Where(message => message.Uid > afterUid).ToArray();
+    }
+
+    /// <summary>The metadata of these messages, rising by UID; those that are gone are left out.</summary>
+    /// <param name="uids">Their UIDs.</param>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
+    /// <exception cref="ImapSessionException">It did not work.</exception>
+    public async Task<IReadOnlyList<ImapEvent>> FetchAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(uids);
+        var wanted = uids.ToHashSet();
+        var messages = await FetchAsync(new UniqueIdSet(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending), cancellationToken);
+        return messages.Where(message => wanted.Contains(message.Uid)).ToArray();
+    }
+
+    /// <summary>A whole message; it is not marked seen.</summary>
+    /// <param name="uid">Its UID.</param>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <returns>The message, or null when it is gone.</returns>
+    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
+    /// <exception cref="ImapSessionException">It did not work.</exception>
+    public Task<MimeMessage?> ReadMessageAsync(uint uid, CancellationToken cancellationToken = default)
+    {
+        ThrowIfNotReady("FETCH");
+        return RunAsync($"fetch message {uid}", async token =>
+        {
+            try
+            {
+                return await _folder!.GetMessageAsync(new UniqueId(uid), token);
+            }
+            catch (MessageNotFoundException)
+            {
+                return null;
+            }
+        }, cancellationToken);
+    }
+
+    /// <summary>Ends the connection: DONE if needed, LOGOUT, each with a short limit; what does not answer is cut.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        _kill.CancelAfter(LogoutLimit);
+        try
+        {
+            if (Idle.IsStarted)
+                await Idle.DoneAsync();
+            if (_client.IsConnected && !_kill.IsCancellationRequested)
+                await _client.DisconnectAsync(quit: true, _kill.Token);
+        }
+        catch (Exception e) when (e is ImapSessionException or IOException or ProtocolException or OperationCanceledException or ServiceNotConnectedException)
+        {
+            // The connection is on its way out either way.
+        }
+
+        _client.Dispose();
+        _kill.Dispose();
+    }
+
+    /// <summary>Takes what the server has said and nobody has checked for: before a fetch that will see it anyway.</summary>
+    internal IReadOnlyList<IdleUpdate> DrainUpdates() => _updates.Drain();
+
+    /// <summary>Ends the connection at once, in whatever it is doing (ownership lost). Dispose it nevertheless.</summary>
+    internal void Kill()
+    {
+        if (Volatile.Read(ref _disposed) == 0)
+            _kill.Cancel();
+    }
+
+    private Task<IReadOnlyList<ImapEvent>> FetchAsync(IList<UniqueId> uids, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("FETCH");
+        return RunAsync<IReadOnlyList<ImapEvent>>("fetch metadata", async token =>
+        {
+            var summaries = await _folder!.FetchAsync(uids, _items, token);
+            // Flag changes of other messages come in the same shape (RFC 9051, 7.5.2): without an internal date they were not asked for.
+            return summaries.Where(summary => summary.UniqueId.IsValid && summary.Fields.HasFlag(MessageSummaryItems.InternalDate))
+                .Select(summary => EventMapper.Map(summary, _account.UserName, Folder!.Name, Folder.UidValidity))
+                .OrderBy(message => message.Uid)
+                .ToArray();
+        }, cancellationToken);
+    }
+
+    private async Task<T> RunAsync<T>(string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(CommandLimit, _time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _kill.Token, cancellationToken);
+        try
+        {
+            return await command(any.Token);
+        }
+        catch (Exception e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Translate(e, what);
+        }
+    }
+
+    private ImapSessionException Translate(Exception e, string what) => ImapErrors.Translate(e, what, _account);
+
+    private void ThrowIfNotReady(string command)
+    {
+        ThrowIfBusy(command);
+        if (Folder is null)
+            throw new InvalidOperationException($"{command} needs a folder: call SelectAsync first.");
+    }
+
+    private void ThrowIfBusy(string command)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        if (Idle.IsStarted)
+            throw new InvalidOperationException($"IDLE is on: call DoneAsync before {command} (RFC 2177).");
+    }
+
+    private static UniqueIdRange Above(uint uid) => new(new UniqueId(uid == uint.MaxValue ? uid : uid + 1), UniqueId.MaxValue);
+
+    private static MessageSummaryItems ItemsFor(ImapCapabilities capabilities)
+    {
+        var items = MessageSummaryItems.UniqueId | MessageSummaryItems.Envelope | MessageSummaryItems.Flags
+            | MessageSummaryItems.InternalDate | MessageSummaryItems.Size | MessageSummaryItems.BodyStructure;
+        if (capabilities.HasFlag(ImapCapabilities.GMailExt1))
+            items |= MessageSummaryItems.GMailMessageId | MessageSummaryItems.GMailThreadId | MessageSummaryItems.GMailLabels;
+        if (capabilities.HasFlag(ImapCapabilities.ObjectID))
+            items |= MessageSummaryItems.EmailId | MessageSummaryItems.ThreadId;
+        return items;
+    }
+}

@@ -1,0 +1,40 @@
+namespace ImapTrigger.Imap;
+
+/// <summary>Why a session could not be opened or went on no longer.</summary>
+public enum ImapSessionError
+{
+    /// <summary>The host could not be found or reached, or did not answer in time.</summary>
+    Unreachable,
+
+    /// <summary>TLS could not be agreed, or the certificate was not accepted.</summary>
+    InsecureConnection,
+
+    /// <summary>The server refused user name or password.</summary>
+    AuthenticationRefused,
+
+    /// <summary>The folder does not exist or may not be opened.</summary>
+    FolderUnavailable,
+
+    /// <summary>The server refused a command.</summary>
+    CommandRefused,
+
+    /// <summary>The server's answer could not be understood.</summary>
+    ProtocolError,
+
+    /// <summary>The connection is gone: closed by the server, cut, or given up because the server did not answer.</summary>
+    ConnectionLost,
+}
+
+/// <summary>A session failed. The message says what happened, where, and what to do; it holds no secret.</summary>
+public sealed class ImapSessionException : Exception
+{
+    /// <summary>Makes an exception.</summary>
+    /// <param name="error">What kind of failure it is.</param>
+    /// <param name="message">For people.</param>
+    /// <param name="innerException">The cause, or null.</param>
+    public ImapSessionException(ImapSessionError error, string message, Exception? innerException = null)
+        : base(message, innerException) => Error = error;
+
+    /// <summary>What kind of failure it is.</summary>
+    public ImapSessionError Error { get; }
+}

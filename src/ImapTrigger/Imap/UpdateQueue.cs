@@ -1,0 +1,72 @@
+using System.Threading.Channels;
+using MailKit;
+
+namespace ImapTrigger.Imap;
+
+/// <summary>
+/// What the server said of the selected folder and nobody has read yet. MailKit raises its events on the thread that reads the
+/// connection, so the handlers here only enqueue (law 6). Bounded: a server that floods us costs the oldest updates, not memory.
+/// </summary>
+internal sealed class UpdateQueue
+{
+    private const int Capacity = 10_000;
+    private const int MaxFlags = 100;
+
+    private readonly Channel<IdleUpdate> _updates =
+        Channel.CreateBounded<IdleUpdate>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    public void Attach(IMailFolder folder)
+    {
+        folder.CountChanged += (_, _) => Add(new ExistsUpdate(folder.Count));
+        folder.RecentChanged += (_, _) => Add(new RecentUpdate(folder.Recent));
+        folder.MessageExpunged += (_, e) => Add(new ExpungeUpdate(e.Index + 1));
+        folder.MessagesVanished += (_, e) => Add(new VanishedUpdate(e.UniqueIds.Select(uid => uid.Id).ToArray()));
+        folder.MessageFlagsChanged += (_, e) => Add(new FlagsUpdate(
+            e.Index + 1, e.UniqueId?.Id, [.. EventMapper.FlagNames(e.Flags), .. EventMapper.Texts(e.Keywords.Take(MaxFlags))]));
+    }
+
+    public void Add(IdleUpdate update) => _updates.Writer.TryWrite(update);
+
+    /// <summary>Nothing will come any more: whoever waits gets what is left, then this error.</summary>
+    public void Fail(ImapSessionException error) => _updates.Writer.TryComplete(error);
+
+    /// <summary>Takes what is there at once.</summary>
+    public IReadOnlyList<IdleUpdate> Drain()
+    {
+        if (!_updates.Reader.TryRead(out var first))
+            return [];
+        var updates = new List<IdleUpdate> { first };
+        while (updates.Count < Capacity && _updates.Reader.TryRead(out var next))
+            updates.Add(next);
+        return updates;
+    }
+
+    /// <summary>Waits for the first update, or for the time to pass, then takes what is there.</summary>
+    /// <exception cref="ImapSessionException">The session has failed and everything it said before has been read.</exception>
+    public async Task<IReadOnlyList<IdleUpdate>> TakeAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var updates = Drain();
+        if (updates.Count > 0)
+            return updates;
+        if (wait == TimeSpan.Zero)
+        {
+            // A failure shows even to those who never wait.
+            if (_updates.Reader.Completion.IsFaulted)
+                await _updates.Reader.Completion;
+            return [];
+        }
+
+        using var timer = new CancellationTokenSource(wait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            await _updates.Reader.WaitToReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [];
+        }
+
+        return Drain();
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Azure.WebJobs.Description;
+
+namespace ImapTrigger;
+
+/// <summary>
+/// Runs the function for every message that arrives in an IMAP folder, at least once and begun in order of UID.
+/// The parameter may be <see cref="ImapEvent"/>, <see cref="string"/> (the event as JSON), a class filled from that JSON,
+/// or <see cref="MimeKit.MimeMessage"/> (fetched when the function is called).
+/// </summary>
+/// <param name="folder">The folder to watch; <c>%NAME%</c> takes an app setting. <c>INBOX</c> by default.</param>
+[AttributeUsage(AttributeTargets.Parameter)]
+[Binding]
+public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribute
+{
+    /// <summary>The folder to watch, by its full name on the server, such as <c>INBOX</c> or <c>Archive/2026</c>.</summary>
+    [AutoResolve]
+    public string Folder { get; } = folder;
+
+    /// <summary>
+    /// The name of the app settings that say where the account lives: either a section (<c>Mail__host</c>, <c>Mail__userName</c>,
+    /// <c>Mail__password</c>, ...) or one value, a URL by RFC 5092 (<c>imaps://user:secret@host:993</c>). <c>Mail</c> by default.
+    /// </summary>
+    public string Connection { get; set; } = "Mail";
+}
