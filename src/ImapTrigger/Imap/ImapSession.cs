@@ -164,6 +164,20 @@ public sealed class ImapSession : IAsyncDisposable
         }, cancellationToken);
     }
 
+    /// <summary>Asks the server to say what has changed (RFC 9051, 6.1.2); for servers without IDLE.</summary>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
+    /// <exception cref="ImapSessionException">It did not work.</exception>
+    public Task NoOpAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfNotReady("NOOP");
+        return RunAsync("ask for changes", async token =>
+        {
+            await _client.NoOpAsync(token);
+            return true;
+        }, cancellationToken);
+    }
+
     /// <summary>Ends the connection: DONE if needed, LOGOUT, each with a short limit; what does not answer is cut.</summary>
     public async ValueTask DisposeAsync()
     {

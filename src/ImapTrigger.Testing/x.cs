@@ -1,2 +1,0 @@
-namespace ImapTrigger.Testing;
-internal static class X;

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace ImapTrigger.Connections;
+
+/// <summary>App settings -> account. Errors name the setting and what is wrong with it, never its value.</summary>
+internal sealed class ImapAccounts(IConfiguration configuration)
+{
+    private static readonly string[] Keys = ["host", "port", "security", "userName", "password", "certificateFingerprint"];
+
+    /// <param name="connection">The name on the attribute.</param>
+    /// <param name="function">For the error message.</param>
+    /// <exception cref="InvalidOperationException">A setting is missing, contradictory or unreadable.</exception>
+    public ImapAccount Find(string connection, string function)
+    {
+        if (string.IsNullOrWhiteSpace(connection))
+            throw Error(function, "Connection is empty. Give the name of a settings section, such as \"Mail\".");
+        // Somebody always puts the connection itself there; it holds a password, so it must not be printed.
+        if (connection.Contains("://", StringComparison.Ordinal) || connection.Contains('@'))
+            throw Error(function, "Connection holds an address or URL. Put that into an app setting and give the setting's name here.");
+        var section = ConnectionSection.Find(configuration, connection)
+            ?? throw Error(function, $"the app setting '{connection}' is missing. Set {connection}__host, {connection}__userName and {connection}__password, or {connection} to a URL.");
+
+        var keys = section.GetChildren().Select(child => child.Key).ToArray();
+        if (section.Value is { Length: > 0 } url)
+        {
+            if (keys.Length > 0)
+                throw Error(function, $"the app setting '{section.Path}' has a value and also {section.Path}__{keys[0]}: use either the URL or the single settings.");
+            return ImapUrl.Parse(url, out var problem) ?? throw Error(function, $"the app setting '{section.Path}' cannot be used: {problem}.");
+        }
+
+        if (keys.FirstOrDefault(key => !Keys.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw Error(function, $"the app setting '{section.Path}__{unknown}' is not known. There are: {string.Join(", ", Keys)}.");
+        return Read(section, function);
+    }
+
+    private static ImapAccount Read(IConfigurationSection section, string function)
+    {
+        var account = new ImapAccount
+        {
+            Host = Required("host"),
+            Port = Optional("port") is { } port ? ParsePort(port) : null,
+            Security = Optional("security") is { } security ? ParseSecurity(security) : ImapSecurity.Auto,
+            UserName = Required("userName"),
+            Password = Required("password"),
+            CertificateFingerprint = Optional("certificateFingerprint"),
+        };
+        if (account.CertificateFingerprint is { } fingerprint && !IsSha256(fingerprint))
+            throw Wrong("certificateFingerprint", "must be the SHA-256 of the certificate: 64 hex digits, colons allowed");
+        if (account is { CertificateFingerprint: not null, Security: ImapSecurity.None })
+            throw Wrong("certificateFingerprint", "contradicts security = none: without TLS there is no certificate");
+        if (account.Host.Contains("://", StringComparison.Ordinal))
+            throw Wrong("host", "must be a host name only, without a scheme");
+        return account;
+
+        string Required(string key) =>
+            Optional(key) ?? throw Error(function, $"the app setting '{section.Path}__{key}' is missing or empty.");
+
+        string? Optional(string key) => section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+        int ParsePort(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 65536
+            ? number
+            : throw Wrong("port", "must be a number from 1 to 65535");
+
+        ImapSecurity ParseSecurity(string text) => Enum.TryParse<ImapSecurity>(text, ignoreCase: true, out var value) && Enum.IsDefined(value)
+            ? value
+            : throw Wrong("security", "must be auto, tls, startTls or none");
+
+        InvalidOperationException Wrong(string key, string problem) => Error(function, $"the app setting '{section.Path}__{key}' {problem}.");
+    }
+
+    private static bool IsSha256(string text)
+    {
+        var hex = text.Replace(":", "", StringComparison.Ordinal);
+        return hex.Length == 64 && hex.All(char.IsAsciiHexDigit);
+    }
+
+    private static InvalidOperationException Error(string function, string problem) => new($"[ImapIdleTrigger] of function '{function}': {problem}");
+}

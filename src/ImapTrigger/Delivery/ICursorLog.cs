@@ -1,0 +1,16 @@
+using ImapTrigger.Ownership;
+
+namespace ImapTrigger.Delivery;
+
+/// <summary>Where one mailbox's progress is recorded while its partition is ours.</summary>
+internal interface ICursorLog
+{
+    /// <summary>Signalled when the partition is not ours any more.</summary>
+    CancellationToken Lost { get; }
+
+    /// <summary>Records progress soon; never waits.</summary>
+    void Put(MailboxCursor cursor);
+
+    /// <summary>Waits until everything put so far is durable; false when ownership is lost instead.</summary>
+    Task<bool> FlushAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,15 @@
+using ImapTrigger.Imap;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.Diagnostics;
+
+/// <summary>Which failure deserves which level: Error is for what a person must change, Warning for what passes by itself.</summary>
+internal static class ErrorLevels
+{
+    public static LogLevel Of(Exception e) => (e as ImapSessionException)?.Error switch
+    {
+        ImapSessionError.AuthenticationRefused or ImapSessionError.InsecureConnection or ImapSessionError.FolderUnavailable => LogLevel.Error,
+        ImapSessionError.Unreachable or ImapSessionError.ConnectionLost or ImapSessionError.CommandRefused or ImapSessionError.ProtocolError => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
+}

@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+using ImapTrigger.Imap;
+using Microsoft.Extensions.Options;
+
+namespace ImapTrigger.Hosting;
+
+/// <summary>Says which setting of host.json is wrong, and within which bounds it must be.</summary>
+internal sealed partial class ImapIdleOptionsValidation : IValidateOptions<ImapIdleOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ImapIdleOptions options)
+    {
+        var problems = new List<string>();
+        Between(nameof(options.IdleRenewal), options.IdleRenewal, TimeSpan.FromSeconds(10), ImapIdle.MaxRenewal);
+        Between(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Between(nameof(options.FlushInterval), options.FlushInterval, TimeSpan.FromSeconds(0.1), TimeSpan.FromMinutes(1));
+        Between(nameof(options.MaxConcurrentCalls), options.MaxConcurrentCalls, 1, 1000);
+        if (!ContainerName().IsMatch(options.Container))
+            Wrong(nameof(options.Container), "must be a container name: 3 to 63 lower-case letters, digits and single hyphens");
+        if (options.StateName is "")
+            Wrong(nameof(options.StateName), "must not be empty; leave it out for the default");
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+
+        void Between<T>(string property, T value, T least, T most)
+            where T : IComparable<T>
+        {
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+                Wrong(property, $"is {value}, but must be from {least} to {most}");
+        }
+
+        void Wrong(string property, string problem) => problems.Add($"host.json, extensions.imapIdle.{Camel(property)}: {problem}.");
+    }
+
+    internal static string Camel(string property) => char.ToLowerInvariant(property[0]) + property[1..];
+
+    [GeneratedRegex("^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$")]
+    private static partial Regex ContainerName();
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test; the last line is "N passed, N failed, N skipped".
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+echo "== restore and build"
+restore=()
+[ "${CI:-}" = true ] && restore=(-p:RestoreLockedMode=true)
+dotnet build ImapTrigger.sln -c Release -v quiet "${restore[@]}"
+
+rm -rf artifacts/tests && mkdir -p artifacts/tests
+crashed=0
+for project in tests/*Tests; do
+  name=$(basename "$project")
+  ls "$project"/*.cs "$project"/*/*.cs >/dev/null 2>&1 || continue
+  echo "== $name"
+  "$project/bin/Release/net10.0/$name" -no-color -result-xml "artifacts/tests/$name.xml" "$@" || crashed=1
+done
+
+sum() { { grep -ohE "<assembly [^>]*" artifacts/tests/*.xml | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' || true; } | awk '{n += $1} END {print n + 0}'; }
+passed=$(sum passed) failed=$(($(sum failed) + $(sum errors))) skipped=$(sum skipped)
+if [ "$failed" = 0 ] && { [ "$crashed" = 1 ] || [ "$passed" = 0 ]; }; then
+  echo "A test run ended without saying which test failed, or nothing ran."
+  failed=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,79 @@
+using ImapTrigger.Connections;
+using Microsoft.Extensions.Configuration;
+
+namespace ImapTrigger.UnitTests.Connections;
+
+public sealed class ImapAccountsTests
+{
+    private const string Secret = "hunter2-secret";
+
+    [Fact]
+    public void A_section_becomes_an_account()
+    {
+        var account = Find(("Mail:host", "mail.example.org"), ("Mail:userName", "ann"), ("Mail:password", Secret));
+        Assert.Equal(("mail.example.org", "ann", Secret), (account.Host, account.UserName, account.Password));
+        Assert.Equal((993, ImapSecurity.Tls), (account.EffectivePort, account.EffectiveSecurity));
+    }
+
+    [Theory]
+    [InlineData(null, null, 993, ImapSecurity.Tls)]
+    [InlineData("993", "auto", 993, ImapSecurity.Tls)]
+    [InlineData("143", null, 143, ImapSecurity.StartTls)]
+    [InlineData(null, "startTls", 143, ImapSecurity.StartTls)]
+    [InlineData("1143", "none", 1143, ImapSecurity.None)]
+    public void Port_and_security_follow_from_each_other(string? port, string? security, int effectivePort, ImapSecurity effective)
+    {
+        var account = Find(("Mail:host", "h"), ("Mail:userName", "u"), ("Mail:password", Secret), ("Mail:port", port), ("Mail:security", security));
+        Assert.Equal((effectivePort, effective), (account.EffectivePort, account.EffectiveSecurity));
+    }
+
+    [Fact]
+    public void A_url_becomes_an_account()
+    {
+        var account = Find(("Mail", "imaps://ann%40example.org;AUTH=PLAIN:p%3A%2Fw@mail.example.org:1993"));
+        Assert.Equal(("mail.example.org", 1993, "ann@example.org", "p:/w"), (account.Host, account.EffectivePort, account.UserName, account.Password));
+        Assert.Equal(ImapSecurity.Tls, account.EffectiveSecurity);
+    }
+
+    [Fact]
+    public void The_prefixed_name_wins_and_connection_strings_come_first()
+    {
+        var account = Find(("Mail", "imaps://a:b@plain"), ("AzureWebJobsMail", "imaps://a:b@prefixed"), ("ConnectionStrings:AzureWebJobsMail", "imaps://a:b@first"));
+        Assert.Equal("first", account.Host);
+    }
+
+    [Theory]
+    [InlineData("Mail__host", "Mail:userName=u;Mail:password=hunter2-secret")]
+    [InlineData("Mail__password", "Mail:userName=u;Mail:host=h")]
+    [InlineData("Mail__port", "Mail:host=h;Mail:userName=u;Mail:password=hunter2-secret;Mail:port=99999")]
+    [InlineData("Mail__security", "Mail:host=h;Mail:userName=u;Mail:password=hunter2-secret;Mail:security=ssl")]
+    [InlineData("Mail__pasword", "Mail:host=h;Mail:userName=u;Mail:pasword=hunter2-secret")]
+    [InlineData("Mail__host", "Mail=imaps://u:hunter2-secret@h;Mail:host=h")]
+    [InlineData("certificateFingerprint", "Mail:host=h;Mail:userName=u;Mail:password=hunter2-secret;Mail:certificateFingerprint=12")]
+    [InlineData("'Mail'", "Mail=http://u:hunter2-secret@h")]
+    [InlineData("'Mail'", "Mail=imaps://u:hunter2-secret@h/INBOX")]
+    [InlineData("'Mail'", "Mail=hunter2-secret")]
+    [InlineData("'Mail' is missing", "Other=x")]
+    public void What_is_wrong_is_named_and_the_secret_is_not(string named, string settings)
+    {
+        var pairs = settings.Split(';').Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], (string?)pair[1])).ToArray();
+        var error = Assert.Throws<InvalidOperationException>(() => Find(pairs));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+        Assert.Contains("OnMail", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_url_in_the_attribute_is_refused_without_repeating_it()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => new ImapAccounts(new ConfigurationBuilder().Build()).Find($"imaps://u:{Secret}@h", "OnMail"));
+        Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_account_never_prints_its_password() =>
+        Assert.DoesNotContain(Secret, new ImapAccount { Host = "h", UserName = "u", Password = Secret }.ToString(), StringComparison.Ordinal);
+
+    private static ImapAccount Find(params (string Key, string? Value)[] settings) =>
+        new ImapAccounts(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))).Build()).Find("Mail", "OnMail");
+}
