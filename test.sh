@@ -15,7 +15,7 @@ for project in tests/*Tests; do
   name=$(basename "$project")
   ls "$project"/*.cs "$project"/*/*.cs >/dev/null 2>&1 || continue
   echo "== $name"
-  "$project/bin/Release/net10.0/$name" -no-color -result-xml "artifacts/tests/$name.xml" "$@" || crashed=1
+  "$project/bin/Release/net10.0/$name" -result-xml "artifacts/tests/$name.xml" "$@" || crashed=1
 done
 
 sum() { { grep -ohE "<assembly [^>]*" artifacts/tests/*.xml | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' || true; } | awk '{n += $1} END {print n + 0}'; }
