@@ -55,7 +55,8 @@ internal sealed class FunctionCall(
             return new CallResult(CallOutcome.Succeeded);
         if (Causes(result?.Exception).Any(cause => cause is MessageGoneException))
             return new CallResult(CallOutcome.MessageGone);
-        return new CallResult(cancelled.IsCancellationRequested ? CallOutcome.Abandoned : CallOutcome.Failed, result?.Exception);
+        var abandoned = cancelled.IsCancellationRequested || Causes(result?.Exception).Any(cause => cause is WatchEndedException);
+        return new CallResult(abandoned ? CallOutcome.Abandoned : CallOutcome.Failed, result?.Exception);
     }
 
     private static IEnumerable<Exception> Causes(Exception? e)

@@ -3,9 +3,33 @@ using Microsoft.Extensions.Logging;
 
 namespace ImapTrigger.Diagnostics;
 
-/// <summary>Every line that the extension logs: one table of event ids and levels. 3xx a mailbox, 4xx a delivery.</summary>
+/// <summary>Every line that the extension logs: one table of event ids and levels. 1xx the host, 2xx ownership, 3xx a mailbox, 4xx a delivery.</summary>
 internal static partial class Log
 {
+    [LoggerMessage(100, LogLevel.Warning, "AzureWebJobsStorage is not set: leases and cursors lie in {Folder}. That is for one machine only; instances on other machines would watch the same mailbox too.")]
+    internal static partial void LocalState(this ILogger logger, string folder);
+
+    [LoggerMessage(200, LogLevel.Information, "{Function}: partition {Partition} is ours; state lies in {Location}.")]
+    internal static partial void PartitionOwned(this ILogger logger, string function, int partition, string location);
+
+    [LoggerMessage(201, LogLevel.Information, "{Function}: another instance owns partition {Partition}; standing by.")]
+    internal static partial void StandingBy(this ILogger logger, string function, int partition);
+
+    [LoggerMessage(202, LogLevel.Warning, "{Function}: partition {Partition} is not ours any more: {Reason}. Its connections are closed and running calls cancelled; the next owner goes on.")]
+    internal static partial void PartitionLost(this ILogger logger, string function, int partition, string reason);
+
+    [LoggerMessage(203, LogLevel.Information, "{Function}: partition {Partition} is released.")]
+    internal static partial void PartitionReleased(this ILogger logger, string function, int partition);
+
+    [LoggerMessage(EventId = 204, Message = "{Function}: partition {Partition} cannot be taken, so no mail is delivered: {Location}: {Reason}")]
+    internal static partial void StoreUnusable(this ILogger logger, LogLevel level, string function, int partition, string location, string reason);
+
+    [LoggerMessage(205, LogLevel.Warning, "Partition {Partition} could not be renewed or written: {Location}: {Reason} Trying again while it is ours.")]
+    internal static partial void StoreTrouble(this ILogger logger, int partition, string location, string reason);
+
+    [LoggerMessage(206, LogLevel.Error, "{Function}: the work on partition {Partition} ended unexpectedly; it begins anew in seconds. This is a defect, please report it.")]
+    internal static partial void WorkFailed(this ILogger logger, string function, int partition, Exception exception);
+
     [LoggerMessage(300, LogLevel.Information, "{Mailbox}: watching by {Mode}, from UID {LastUid} on.")]
     internal static partial void Watching(this ILogger logger, MailboxSource mailbox, string mode, uint lastUid);
 

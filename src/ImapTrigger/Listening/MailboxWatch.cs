@@ -91,6 +91,8 @@ internal sealed class MailboxWatch
         }
 
         _requests.Arrived -= _bell.Ring;
+        // Before the line ends: it waits for calls, and a call may wait for its message.
+        _requests.Close();
         if (_line is not null)
             await _line.DisposeAsync();
     }

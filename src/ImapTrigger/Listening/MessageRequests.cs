@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ImapTrigger.Delivery;
 using ImapTrigger.Imap;
 using MimeKit;
 
@@ -18,10 +19,12 @@ internal sealed class MessageRequests
     public bool Any => _requests.Reader.TryPeek(out _);
 
     /// <summary>Asks for a message; null when it is gone.</summary>
+    /// <exception cref="WatchEndedException">The watch ends, so nobody will fetch it here.</exception>
     public async Task<MimeMessage?> ReadAsync(uint uid, CancellationToken cancellationToken)
     {
         var request = new Request(uid, cancellationToken);
-        _requests.Writer.TryWrite(request);
+        if (!_requests.Writer.TryWrite(request))
+            throw new WatchEndedException();
         Arrived?.Invoke();
         return await request.Answer.Task.WaitAsync(cancellationToken);
     }
@@ -43,6 +46,14 @@ internal sealed class MessageRequests
                 throw;
             }
         }
+    }
+
+    /// <summary>Nothing is served any more: who waits, and who asks later, is told so.</summary>
+    public void Close()
+    {
+        _requests.Writer.TryComplete();
+        while (_requests.Reader.TryRead(out var request))
+            request.Answer.TrySetException(new WatchEndedException());
     }
 
     private sealed record Request(uint Uid, CancellationToken Cancelled)

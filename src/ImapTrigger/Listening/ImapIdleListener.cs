@@ -1,0 +1,100 @@
+using ImapTrigger.Delivery;
+using ImapTrigger.Ownership;
+using Microsoft.Azure.WebJobs.Host;
+using Microsoft.Azure.WebJobs.Host.Executors;
+using Microsoft.Azure.WebJobs.Host.Listeners;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>
+/// One function's listener: strives for the partition of its mailbox and watches it while it is ours. Two tokens, never one (law 5):
+/// stopping begins no further calls, cancelling also ends those that run. <see cref="StartAsync"/> touches no network (law 9).
+/// </summary>
+internal sealed class ImapIdleListener : IListener
+{
+    private readonly object _gate = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _cancelling = new();
+    private readonly MailboxSource _source;
+    private readonly string _function;
+    private readonly ITriggeredFunctionExecutor _executor;
+    private readonly ListenerSettings _settings;
+    private readonly IDrainModeManager _drain;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly PartitionOwner _owner;
+    private Task? _running;
+
+    public ImapIdleListener(
+        MailboxSource source,
+        string function,
+        ITriggeredFunctionExecutor executor,
+        IPartitionStore store,
+        ListenerSettings settings,
+        IDrainModeManager drain,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _source = source;
+        _function = function;
+        _executor = executor;
+        _settings = settings;
+        _drain = drain;
+        _time = time;
+        _logger = logger;
+        _owner = new PartitionOwner(store, source.Partition, function, WatchAsync, settings.Lease, time, logger);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_running is not null)
+                throw new InvalidOperationException($"The listener of function '{_function}' has been started already.");
+            _running = Task.Run(() => _owner.RunAsync(_stopping.Token), CancellationToken.None);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends when the running calls have ended and the lease is released, or when the host's patience ends.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        // In drain mode the host lets calls finish.
+        if (!_drain.IsDrainModeEnabled)
+            await _cancelling.CancelAsync();
+        Task? running;
+        lock (_gate)
+            running = _running;
+        if (running is not null)
+            await running.WaitAsync(cancellationToken);
+    }
+
+    public void Cancel()
+    {
+        _stopping.Cancel();
+        _cancelling.Cancel();
+    }
+
+    // The sources are not disposed: a call that outlives the host's patience still looks at their tokens.
+    public void Dispose() => Cancel();
+
+    private async Task WatchAsync(PartitionLease lease, CancellationToken stopping)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);
+        using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(_cancelling.Token, lease.Lost);
+        var log = new LeasedCursor(lease, _source.Key);
+        var requests = new MessageRequests();
+        var call = new FunctionCall(_function, _executor, requests.ReadAsync, cancelling.Token);
+        var watch = new MailboxWatch(_source, lease.CursorOf(_source.Key), log, NewLine, requests, _settings.Watch, _time, _logger);
+        await watch.RunAsync(ending.Token);
+
+        DeliveryLine NewLine(MailboxCursor start)
+        {
+            var cursor = new CursorTracker(start);
+            return new DeliveryLine(cursor, new DeliveryPump(cursor, log, call, _settings.Delivery, _time, _logger), ending.Token);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using ImapTrigger.Delivery;
+using ImapTrigger.Ownership;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>One mailbox's place in the record of its partition.</summary>
+internal sealed class LeasedCursor(PartitionLease lease, string mailbox) : ICursorLog
+{
+    public CancellationToken Lost => lease.Lost;
+
+    public void Put(MailboxCursor cursor) => lease.Put(mailbox, cursor);
+
+    public Task<bool> FlushAsync(CancellationToken cancellationToken) => lease.FlushAsync(cancellationToken);
+}

@@ -1,0 +1,155 @@
+using System.Threading.Channels;
+
+namespace ImapTrigger.Ownership;
+
+/// <summary>Writes a partition's state in groups: the first change at once, all that come within the flush interval together.</summary>
+internal sealed class StateWriter : IAsyncDisposable
+{
+    /// <summary>How often the last write is tried, so that a stop ends although the store does not answer.</summary>
+    private const int LastAttempts = 3;
+
+    private readonly object _gate = new();
+    private readonly Func<PartitionState, Task<bool>> _write;
+    private readonly LeaseTiming _timing;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _lost;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Task _running;
+    private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PartitionState _state;
+    private long _version = 1;
+    private long _written;
+
+    /// <param name="state">What was read, with our name in it: it is written at once, which proves that we may write.</param>
+    /// <param name="write">Writes; false when it is not written.</param>
+    /// <param name="timing">The flush interval, and how soon to try again.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="lost">Nothing is written any more.</param>
+    public StateWriter(PartitionState state, Func<PartitionState, Task<bool>> write, LeaseTiming timing, TimeProvider time, CancellationToken lost)
+    {
+        _state = state;
+        _write = write;
+        _timing = timing;
+        _time = time;
+        _lost = lost;
+        _changed.Writer.TryWrite(true);
+        _running = RunAsync();
+    }
+
+    public PartitionState State
+    {
+        get
+        {
+            lock (_gate)
+                return _state;
+        }
+    }
+
+    public void Change(Func<PartitionState, PartitionState> change)
+    {
+        lock (_gate)
+        {
+            _state = change(_state);
+            _version++;
+        }
+
+        _changed.Writer.TryWrite(true);
+    }
+
+    /// <summary>Waits until all changes until now are written; false when they cannot be any more.</summary>
+    public async Task<bool> FlushAsync(CancellationToken cancellationToken)
+    {
+        long wanted;
+        lock (_gate)
+            wanted = _version;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lost);
+        try
+        {
+            while (true)
+            {
+                Task progress;
+                lock (_gate)
+                {
+                    if (_written >= wanted)
+                        return true;
+                    progress = _progress.Task;
+                }
+
+                await progress.WaitAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Makes the last write, if one is due.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _changed.Writer.TryComplete();
+        await _running;
+        _closing.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            // Off the caller's thread: a store may take its time before its first await.
+            await Task.Yield();
+            while (await _changed.Reader.WaitToReadAsync(_lost))
+            {
+                _changed.Reader.TryRead(out _);
+                var written = await WriteOnceAsync();
+                if (!written)
+                    _changed.Writer.TryWrite(true);
+                await WaitAsync(written ? _timing.Flush : _timing.Retry);
+            }
+
+            for (var attempt = 0; attempt < LastAttempts && !await WriteOnceAsync(); attempt++)
+                await Task.Delay(_timing.Retry, _time, _lost);
+        }
+        catch (OperationCanceledException)
+        {
+            // Lost: whoever waits for a flush has been told by the same token.
+        }
+    }
+
+    /// <summary>True when everything up to its beginning is on record.</summary>
+    private async Task<bool> WriteOnceAsync()
+    {
+        PartitionState state;
+        long version;
+        lock (_gate)
+        {
+            (state, version) = (_state, _version);
+            if (_written == version)
+                return true;
+        }
+
+        _lost.ThrowIfCancellationRequested();
+        if (!await _write(state))
+            return false;
+        TaskCompletionSource progress;
+        lock (_gate)
+        {
+            _written = version;
+            progress = _progress;
+            _progress = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        progress.SetResult();
+        return true;
+    }
+
+    /// <summary>The pause between two writes, which closing ends.</summary>
+    private async Task WaitAsync(TimeSpan pause)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, _lost);
+        await Task.Delay(pause, _time, either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _lost.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,32 @@
+using System.Reflection;
+using ImapTrigger.Connections;
+using ImapTrigger.Listening;
+using Microsoft.Azure.WebJobs;
+using Microsoft.Azure.WebJobs.Host;
+using Microsoft.Azure.WebJobs.Host.Triggers;
+
+namespace ImapTrigger.Triggering;
+
+/// <summary>Parameter with the attribute -> trigger binding. Checks everything that can be checked without the network (law 9).</summary>
+internal sealed class ImapIdleTriggerBindingProvider(ImapAccounts accounts, INameResolver names, ImapIdleListenerFactory listeners) : ITriggerBindingProvider
+{
+    public Task<ITriggerBinding?> TryCreateAsync(TriggerBindingProviderContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var parameter = context.Parameter;
+        if (parameter.GetCustomAttribute<ImapIdleTriggerAttribute>(inherit: false) is not { } attribute)
+            return Task.FromResult<ITriggerBinding?>(null);
+
+        var function = $"{parameter.Member.DeclaringType?.Name}.{parameter.Member.Name}";
+        if (!ParameterKind.CanBind(parameter.ParameterType))
+            throw new InvalidOperationException(
+                $"[ImapIdleTrigger] of function '{function}': the parameter '{parameter.Name}' cannot be a {parameter.ParameterType}. It may be {ParameterKind.Supported}.");
+
+        var folder = names.ResolveWholeString(attribute.Folder);
+        if (string.IsNullOrWhiteSpace(folder))
+            throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': Folder is empty. Leave it out for INBOX.");
+
+        var source = new MailboxSource(accounts.Find(names.ResolveWholeString(attribute.Connection), function), folder);
+        return Task.FromResult<ITriggerBinding?>(new ImapIdleTriggerBinding(parameter, source, listeners));
+    }
+}
