@@ -8,10 +8,12 @@ internal sealed record PartitionState
     /// <summary>The partitions of a function; recorded with the state, because a mailbox's partition follows from it.</summary>
     public const int Count = 32;
 
+    public const int CurrentVersion = 1;
+
     public static PartitionState Empty { get; } = new();
 
     /// <summary>The format of this record.</summary>
-    public int Version { get; init; } = 1;
+    public int Version { get; init; } = CurrentVersion;
 
     public int Partitions { get; init; } = Count;
 

@@ -16,6 +16,9 @@ internal enum StoreOutcome
 
     /// <summary>The store refuses us; the reason names what to grant.</summary>
     Forbidden,
+
+    /// <summary>The record cannot be understood, so it must not be overwritten; the reason says what to do.</summary>
+    Unreadable,
 }
 
 /// <param name="Outcome">How the store answered.</param>

@@ -1,3 +1,4 @@
+using System.Text;
 using ImapTrigger.Imap;
 using ImapTrigger.IntegrationTests.Servers;
 
@@ -16,13 +17,13 @@ public sealed class ImapSessionTests(DovecotServer dovecot) : IClassFixture<Dove
     public async Task Mail_that_arrives_during_idle_is_announced_and_fetched(ImapSecurity security)
     {
         var user = $"idle-{security}";
-        await dovecot.AppendAsync(user, "Subject: before\r\n\r\nold\r\n");
+        await dovecot.DeliverAsync(user, [Encoding.UTF8.GetBytes("Subject: before\r\n\r\nold\r\n")]);
         await using var session = await ImapSession.ConnectAsync(dovecot.Account(user, security), Token);
         var folder = await session.SelectAsync("INBOX", Token);
         await session.Idle.StartAsync(Token);
         Assert.Empty(await session.Idle.CheckAsync(TimeSpan.Zero, Token));
 
-        await dovecot.AppendAsync(user, "From: Ann <ann@example.org>\r\nMessage-ID: <1@example.org>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nnew\r\n");
+        await dovecot.DeliverAsync(user, [Encoding.UTF8.GetBytes("From: Ann <ann@example.org>\r\nMessage-ID: <1@example.org>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nnew\r\n")]);
 
         Assert.Contains(new ExistsUpdate(2), await ChecksUntilAsync<ExistsUpdate>(session));
         await session.Idle.DoneAsync();
@@ -55,7 +56,7 @@ public sealed class ImapSessionTests(DovecotServer dovecot) : IClassFixture<Dove
         await session.Idle.StartAsync(Token);
         // Dovecot says "OK Idle completed" to every DONE, but tagged: two seconds of silence here hold at least one renewal.
         Assert.DoesNotContain(await session.Idle.CheckAsync(TimeSpan.FromSeconds(2.5), Token), update => update is ExistsUpdate { Count: > 0 });
-        await dovecot.AppendAsync("renew", "Subject: after\r\n\r\n\r\n");
+        await dovecot.DeliverAsync("renew", [Encoding.UTF8.GetBytes("Subject: after\r\n\r\n\r\n")]);
         Assert.Contains(await ChecksUntilAsync<ExistsUpdate>(session), update => update is ExistsUpdate { Count: 1 });
         await session.Idle.DoneAsync();
     }

@@ -1,20 +1,19 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using MailKit.Net.Imap;
-using MailKit.Security;
 
 namespace ImapTrigger.IntegrationTests.Servers;
 
 /// <summary>Debian's Dovecot with its own folder and ports on loopback; dies with the process that started it. Any user, one password.</summary>
-public sealed class DovecotServer : IAsyncLifetime
+public sealed class DovecotServer : IMailServer
 {
     public const string Password = "dovecot-secret-0815";
     private readonly string _root = Path.Combine(Path.GetTempPath(), $"imaptrigger-dovecot-{Guid.NewGuid():N}");
-    private Process? _process;
+    private ServerProcess? _process;
+    private int _delivered;
 
     public int Port { get; private set; }
 
@@ -32,6 +31,16 @@ public sealed class DovecotServer : IAsyncLifetime
         CertificateFingerprint = security == ImapSecurity.None ? null : CertificateFingerprint,
     };
 
+    public IReadOnlyDictionary<string, string?> Settings(string user) => new Dictionary<string, string?>
+    {
+        ["Mail:host"] = "localhost",
+        ["Mail:port"] = TlsPort.ToString(CultureInfo.InvariantCulture),
+        ["Mail:security"] = "tls",
+        ["Mail:userName"] = user,
+        ["Mail:password"] = Password,
+        ["Mail:certificateFingerprint"] = CertificateFingerprint,
+    };
+
     public async ValueTask InitializeAsync()
     {
         if (!File.Exists("/usr/sbin/dovecot"))
@@ -44,62 +53,59 @@ public sealed class DovecotServer : IAsyncLifetime
         WriteCertificate();
         (Port, TlsPort) = FreePorts();
         await File.WriteAllTextAsync(Path.Combine(_root, "dovecot.conf"), Configuration());
-        var owner = Process.Start("chown", ["-R", "mail:mail", Path.Combine(_root, "mail")]);
-        await owner.WaitForExitAsync();
+        await RunAsync("chown", "-R", "mail:mail", Path.Combine(_root, "mail"));
 
-        // setpriv: the kernel ends Dovecot when the test process dies, however it dies.
-        _process = Process.Start(new ProcessStartInfo("setpriv", ["--pdeathsig", "TERM", "/usr/sbin/dovecot", "-F", "-c", Path.Combine(_root, "dovecot.conf")])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
-        await WaitForGreetingAsync();
+        _process = ServerProcess.Start("/usr/sbin/dovecot", "-F", "-c", Path.Combine(_root, "dovecot.conf"));
+        await _process.WaitUntilReadyAsync(GreetsAsync);
     }
 
-    public async Task AppendAsync(string user, string raw, string folder = "INBOX")
+    /// <summary>Into the Maildir, as a delivery agent does: written to tmp, then renamed to new.</summary>
+    public async Task DeliverAsync(string user, IEnumerable<byte[]> messages)
     {
-        using var client = new ImapClient();
-        await client.ConnectAsync("localhost", Port, SecureSocketOptions.None);
-        await client.AuthenticateAsync(user, Password);
-        var target = folder == "INBOX" ? client.Inbox! : await client.GetFolderAsync(folder);
-        using var message = await MimeKit.MimeMessage.LoadAsync(new MemoryStream(Encoding.UTF8.GetBytes(raw)));
-        await target.AppendAsync(new MailKit.AppendRequest(message));
-        await client.DisconnectAsync(true);
+        var maildir = Path.Combine(_root, "mail", user, "Maildir");
+        if (!Directory.Exists(Path.Combine(maildir, "new")))
+        {
+            foreach (var part in new[] { "tmp", "new", "cur" })
+                Directory.CreateDirectory(Path.Combine(maildir, part));
+            await RunAsync("chown", "-R", "mail:mail", Path.Combine(_root, "mail", user));
+        }
+
+        foreach (var message in messages)
+        {
+            // Dovecot numbers what it finds at once in the order of these names.
+            var name = $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}.M{Interlocked.Increment(ref _delivered):D9}.test";
+            await File.WriteAllBytesAsync(Path.Combine(maildir, "tmp", name), message);
+            File.Move(Path.Combine(maildir, "tmp", name), Path.Combine(maildir, "new", name));
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { } process)
-        {
-            var term = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await term.WaitForExitAsync();
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
-
+        if (_process is not null)
+            await _process.DisposeAsync();
         if (Directory.Exists(_root))
             Directory.Delete(_root, recursive: true);
     }
 
-    private async Task WaitForGreetingAsync()
+    private static async Task RunAsync(string program, params string[] arguments)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private async Task<bool> GreetsAsync(CancellationToken cancellationToken)
+    {
+        try
         {
-            if (_process!.HasExited)
-                throw new InvalidOperationException($"Dovecot ended: {await _process.StandardError.ReadToEndAsync(limit.Token)}");
-            try
-            {
-                using var tcp = new TcpClient();
-                await tcp.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
-                using var reader = new StreamReader(tcp.GetStream());
-                if ((await reader.ReadLineAsync(limit.Token))?.StartsWith("* OK", StringComparison.Ordinal) == true)
-                    return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(50, limit.Token);
-            }
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, Port, cancellationToken);
+            using var reader = new StreamReader(tcp.GetStream());
+            return (await reader.ReadLineAsync(cancellationToken))?.StartsWith("* OK", StringComparison.Ordinal) == true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

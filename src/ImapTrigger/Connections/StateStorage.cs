@@ -1,0 +1,49 @@
+using Azure.Core;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Azure;
+using Microsoft.Extensions.Configuration;
+
+namespace ImapTrigger.Connections;
+
+/// <summary>The app setting <c>AzureWebJobsStorage</c> -> the container that holds leases and cursors.</summary>
+internal sealed class StateStorage(IConfiguration configuration, AzureComponentFactory components)
+{
+    private const string Connection = "Storage";
+
+    /// <summary>The container, without asking whether it exists; null when no storage is configured.</summary>
+    /// <exception cref="InvalidOperationException">The setting cannot be used.</exception>
+    public BlobContainerClient? Find(string containerName)
+    {
+        if (ConnectionSection.Find(configuration, Connection) is not { } section)
+            return null;
+        try
+        {
+            var service = section.Value is { Length: > 0 } connectionString
+                ? new BlobServiceClient(connectionString, Options())
+                : new BlobServiceClient(ServiceUri(section), components.CreateTokenCredential(section), Options());
+            return service.GetBlobContainerClient(containerName);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            // Without the cause: its message may repeat a part of the value.
+            throw new InvalidOperationException($"The app setting {Name(section)} is not a valid storage connection string.");
+        }
+    }
+
+    private static Uri ServiceUri(IConfigurationSection section)
+    {
+        if ((section["blobServiceUri"] ?? section["serviceUri"]) is { Length: > 0 } uri)
+            return Uri.TryCreate(uri, UriKind.Absolute, out var service) ? service : throw new InvalidOperationException($"The app setting {Name(section)}__blobServiceUri is not a URI.");
+        if (section["accountName"] is { Length: > 0 } account)
+            return new Uri($"https://{account}.blob.core.windows.net");
+        throw new InvalidOperationException($"The app setting {Name(section)} needs a connection string, or {Name(section)}__accountName, or {Name(section)}__blobServiceUri.");
+    }
+
+    /// <summary>Short: a call must end well before a lease does; who calls tries again.</summary>
+    private static BlobClientOptions Options() => new()
+    {
+        Retry = { Mode = RetryMode.Fixed, MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(200), NetworkTimeout = TimeSpan.FromSeconds(5) },
+    };
+
+    private static string Name(IConfigurationSection section) => section.Path.Replace(":", "__", StringComparison.Ordinal);
+}

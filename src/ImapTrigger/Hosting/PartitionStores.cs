@@ -1,0 +1,36 @@
+using ImapTrigger.Connections;
+using ImapTrigger.Diagnostics;
+using ImapTrigger.Listening;
+using ImapTrigger.Ownership;
+using ImapTrigger.Ownership.Blobs;
+using ImapTrigger.Ownership.Local;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace ImapTrigger.Hosting;
+
+/// <summary>Blob storage where it is configured; the local disk on a developer's machine; an error in Azure, where a disk is shared by nobody.</summary>
+internal sealed class PartitionStores(
+    StateStorage storage, StateName stateName, IOptions<ImapIdleOptions> options, IConfiguration configuration, ILoggerFactory loggers) : IPartitionStores
+{
+    private static readonly string[] SignsOfAzure = ["WEBSITE_INSTANCE_ID", "CONTAINER_APP_NAME", "KUBERNETES_SERVICE_HOST"];
+    private int _warned;
+
+    public async Task<IPartitionStore> ForAsync(string function, CancellationToken cancellationToken)
+    {
+        var state = await stateName.GetAsync(cancellationToken);
+        if (storage.Find(options.Value.Container) is { } container)
+            return new BlobPartitionStore(container, StateKey.Of(state, function));
+
+        if (SignsOfAzure.FirstOrDefault(sign => !string.IsNullOrEmpty(configuration[sign])) is { } sign)
+            throw new InvalidOperationException(
+                $"The app setting AzureWebJobsStorage is missing, and this is not a developer's machine ({sign} is set): instances could not agree who "
+                + "watches a mailbox, and a restart would forget what was delivered. Set AzureWebJobsStorage to a storage account.");
+        var folder = options.Value.LocalStatePath
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ImapTrigger");
+        if (Interlocked.Exchange(ref _warned, 1) == 0)
+            loggers.CreateLogger(ImapIdleListenerFactory.LogCategory).LocalState(folder);
+        return new LocalPartitionStore(Path.Combine(folder, StateKey.Of(state, function)));
+    }
+}

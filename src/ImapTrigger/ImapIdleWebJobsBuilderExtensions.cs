@@ -1,0 +1,50 @@
+using ImapTrigger.Connections;
+using ImapTrigger.Delivery;
+using ImapTrigger.Hosting;
+using ImapTrigger.Listening;
+using ImapTrigger.Ownership;
+using ImapTrigger.Triggering;
+using Microsoft.Azure.WebJobs;
+using Microsoft.Extensions.Azure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+// Where users of WebJobs look for Add...(), as with all its extensions.
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>Adds the IMAP trigger to a host.</summary>
+public static class ImapIdleWebJobsBuilderExtensions
+{
+    /// <summary>
+    /// Adds <see cref="ImapTrigger.ImapIdleTriggerAttribute"/> to a WebJobs host. The Functions host does this by itself.
+    /// </summary>
+    /// <param name="builder">The builder that <c>ConfigureWebJobs</c> gives.</param>
+    /// <param name="configure">Changes the options after host.json (configuration section <c>AzureWebJobs:extensions:imapIdle</c>) has been read.</param>
+    /// <returns>The same builder.</returns>
+    public static IWebJobsBuilder AddImapIdle(this IWebJobsBuilder builder, Action<ImapIdleOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        builder.AddExtension<ImapIdleExtensionConfigProvider>().ConfigureOptions<ImapIdleOptions>(ImapIdleSection.Bind);
+        if (configure is not null)
+            services.Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ImapIdleOptions>, ImapIdleOptionsValidation>());
+        // Our own copy: what the host has of Azure.* is of other types than ours.
+        services.AddAzureClientsCore();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ImapAccounts>();
+        services.TryAddSingleton<StateStorage>();
+        services.TryAddSingleton<StateName>();
+        services.TryAddSingleton<IPartitionStores, PartitionStores>();
+        services.TryAddSingleton(provider => SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value));
+        services.TryAddSingleton<ImapIdleListenerFactory>();
+        services.TryAddSingleton<ImapIdleTriggerBindingProvider>();
+        return builder;
+    }
+
+    private static ListenerSettings SettingsOf(ImapIdleOptions options) => new(
+        new WatchOptions(options.IdleRenewal, options.PollInterval),
+        new DeliveryOptions(options.MaxConcurrentCalls),
+        LeaseTiming.Default with { Flush = options.FlushInterval });
+}

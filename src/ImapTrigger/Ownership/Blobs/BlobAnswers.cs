@@ -1,0 +1,62 @@
+using Azure;
+using Azure.Identity;
+using Azure.Storage.Blobs.Models;
+
+namespace ImapTrigger.Ownership.Blobs;
+
+/// <summary>What Azure Storage throws -> what it means for a lease, with a reason that repeats no key and no signature.</summary>
+internal static class BlobAnswers
+{
+    public static async Task<StoreAnswer> OfAsync<TResponse>(string location, Func<Task<TResponse>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await call();
+            return StoreAnswer.Done;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Of(e, location, acquiring: false);
+        }
+    }
+
+    public static async Task<StoreAnswer<T>> OfAsync<T>(string location, Func<Task<StoreAnswer<T>>> call, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            var answer = Of(e, location, acquiring: true);
+            return new StoreAnswer<T>(answer.Outcome, null, answer.Reason);
+        }
+    }
+
+    private static StoreAnswer Of(Exception e, string location, bool acquiring) => e switch
+    {
+        RequestFailedException { Status: 401 or 403 } refused => new StoreAnswer(StoreOutcome.Forbidden, WhatToGrant(refused, location)),
+        RequestFailedException failed when failed.ErrorCode == BlobErrorCode.ContainerBeingDeleted =>
+            new StoreAnswer(StoreOutcome.Unreachable, "the container is being deleted"),
+        // 404, 409, 412: the record is gone, or under another lease. Who acquires has found somebody faster.
+        RequestFailedException { Status: 404 or 409 or 412 } taken => acquiring
+            ? new StoreAnswer(StoreOutcome.Busy)
+            : new StoreAnswer(StoreOutcome.Lost, $"the store says {taken.ErrorCode ?? "it is not ours"} ({taken.Status})"),
+        RequestFailedException { Status: > 0 } failed => new StoreAnswer(StoreOutcome.Unreachable, $"the store answered {failed.Status} {failed.ErrorCode}"),
+        AuthenticationFailedException => new StoreAnswer(
+            StoreOutcome.Forbidden, "no token for the storage account could be got. Check the app's managed identity or the credential settings of AzureWebJobsStorage."),
+        OperationCanceledException => new StoreAnswer(StoreOutcome.Unreachable, "no answer in time"),
+        _ => new StoreAnswer(StoreOutcome.Unreachable, $"it cannot be reached ({Root(e).GetType().Name}: {Root(e).Message})"),
+    };
+
+    private static string WhatToGrant(RequestFailedException e, string location) => e.ErrorCode switch
+    {
+        "AuthorizationPermissionMismatch" => $"the app's identity may not use {location}. Grant it the role \"Storage Blob Data Contributor\" on the container.",
+        "AuthenticationFailed" => "the key or signature in AzureWebJobsStorage is not accepted. It may have been rotated.",
+        "AuthorizationFailure" => "the storage account's firewall or a policy refuses this app. Allow its network.",
+        var code => $"the store refuses us ({e.Status} {code}). The app needs to read, write and lease blobs there: role \"Storage Blob Data Contributor\".",
+    };
+
+    private static Exception Root(Exception e) => e.GetBaseException();
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace ImapTrigger.Ownership.Local;
+
+/// <summary>
+/// Partitions in a folder, for the processes of one machine. The lease is a file held open without sharing: the system frees it
+/// when its holder dies, so nothing expires and nothing need be renewed.
+/// </summary>
+internal sealed class LocalPartitionStore(string folder) : IPartitionStore
+{
+    private readonly ConcurrentDictionary<int, Lock> _held = new();
+
+    public string Location => folder;
+
+    /// <summary>Empty: trying a lock costs nothing and leaves no trace.</summary>
+    public Task<StoreAnswer<IReadOnlySet<int>>> ListHeldAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new StoreAnswer<IReadOnlySet<int>>(StoreOutcome.Done, new HashSet<int>()));
+
+    public async Task<StoreAnswer<PartitionState>> AcquireAsync(int partition, Guid leaseId, CancellationToken cancellationToken)
+    {
+        Lock? taken = null;
+        try
+        {
+            if (!_held.TryGetValue(partition, out var held))
+            {
+                Directory.CreateDirectory(folder);
+                taken = new Lock(leaseId, new FileStream(PathOf(partition, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                held = _held.GetOrAdd(partition, taken);
+            }
+
+            if (held.LeaseId != leaseId)
+                return new StoreAnswer<PartitionState>(StoreOutcome.Busy, null);
+
+            var record = PathOf(partition, "json");
+            var state = PartitionJson.Read(File.Exists(record) ? await File.ReadAllBytesAsync(record, cancellationToken) : [], out var problem);
+            if (state is not null)
+            {
+                taken = null;
+                return new StoreAnswer<PartitionState>(StoreOutcome.Done, state);
+            }
+
+            _held.TryRemove(partition, out _);
+            return new StoreAnswer<PartitionState>(StoreOutcome.Unreadable, null, $"{record}: {problem}");
+        }
+        catch (IOException e) when (taken is null && IsSharingViolation(e))
+        {
+            return new StoreAnswer<PartitionState>(StoreOutcome.Busy, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var answer = Failed(e);
+            return new StoreAnswer<PartitionState>(answer.Outcome, null, answer.Reason);
+        }
+        finally
+        {
+            if (taken is not null)
+            {
+                _held.TryRemove(new KeyValuePair<int, Lock>(partition, taken));
+                taken.File.Dispose();
+            }
+        }
+    }
+
+    public Task<StoreAnswer> RenewAsync(int partition, Guid leaseId, CancellationToken cancellationToken) =>
+        Task.FromResult(new StoreAnswer(Holds(partition, leaseId) ? StoreOutcome.Done : StoreOutcome.Lost));
+
+    /// <summary>To a file beside it, flushed to the disk, then renamed over it: a crash leaves the old record or the new one.</summary>
+    public async Task<StoreAnswer> WriteAsync(int partition, Guid leaseId, PartitionState state, CancellationToken cancellationToken)
+    {
+        if (!Holds(partition, leaseId))
+            return new StoreAnswer(StoreOutcome.Lost);
+        try
+        {
+            var next = PathOf(partition, "json.next");
+            await using (var file = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                await file.WriteAsync(PartitionJson.Write(state), cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(next, PathOf(partition, "json"), overwrite: true);
+            return StoreAnswer.Done;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Failed(e);
+        }
+    }
+
+    public Task<StoreAnswer> ReleaseAsync(int partition, Guid leaseId, CancellationToken cancellationToken)
+    {
+        if (!_held.TryGetValue(partition, out var held) || held.LeaseId != leaseId || !_held.TryRemove(new KeyValuePair<int, Lock>(partition, held)))
+            return Task.FromResult(new StoreAnswer(StoreOutcome.Lost));
+        held.File.Dispose();
+        return Task.FromResult(StoreAnswer.Done);
+    }
+
+    private bool Holds(int partition, Guid leaseId) => _held.TryGetValue(partition, out var held) && held.LeaseId == leaseId;
+
+    private string PathOf(int partition, string extension) =>
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{partition:00}.{extension}"));
+
+    private static StoreAnswer Failed(Exception e) => e is UnauthorizedAccessException
+        ? new StoreAnswer(StoreOutcome.Forbidden, $"{e.Message} Grant this user write access, or set host.json, extensions.imapIdle.localStatePath.")
+        : new StoreAnswer(StoreOutcome.Unreachable, e.Message);
+
+    // .NET has no type for it: EWOULDBLOCK of flock on Linux (11) and macOS (35), ERROR_SHARING_VIOLATION on Windows.
+    private static bool IsSharingViolation(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+
+    private sealed record Lock(Guid LeaseId, FileStream File);
+}

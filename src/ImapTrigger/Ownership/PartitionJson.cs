@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ImapTrigger.Ownership;
+
+/// <summary>A partition's record as text, for people to read too.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSerializable(typeof(PartitionState), TypeInfoPropertyName = "Record")]
+internal sealed partial class PartitionJson : JsonSerializerContext
+{
+    public static byte[] Write(PartitionState state) => JsonSerializer.SerializeToUtf8Bytes(state, Default.Record);
+
+    /// <summary>Reads a record; an empty one is new. Null, with the reason, when it is not ours to interpret: it must then not be overwritten.</summary>
+    public static PartitionState? Read(ReadOnlySpan<byte> json, out string? problem)
+    {
+        problem = null;
+        if (json.IsEmpty)
+            return PartitionState.Empty;
+        try
+        {
+            var state = JsonSerializer.Deserialize(json, Default.Record);
+            if (state is { Version: > 0 and <= PartitionState.CurrentVersion, Partitions: PartitionState.Count, Mailboxes: not null })
+                return state;
+            problem = state is { Version: > PartitionState.CurrentVersion }
+                ? $"the record has format {state.Version} and this version of ImapTrigger knows {PartitionState.CurrentVersion}: update this instance"
+                : "the record is not one of ImapTrigger's";
+        }
+        catch (JsonException)
+        {
+            problem = "the record is not readable JSON";
+        }
+
+        problem += ". It is left as it is; repair it, or delete it to begin with mail that arrives from now on.";
+        return null;
+    }
+}

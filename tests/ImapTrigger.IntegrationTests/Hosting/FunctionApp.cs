@@ -1,0 +1,69 @@
+using ImapTrigger.Hosting;
+using Microsoft.Azure.WebJobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.IntegrationTests.Hosting;
+
+/// <summary>A WebJobs host with one class of functions, as a user would set it up; only the settings come from the test.</summary>
+internal sealed class FunctionApp : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private FunctionApp(IHost host, LogBook logs)
+    {
+        _host = host;
+        Logs = logs;
+    }
+
+    public LogBook Logs { get; }
+
+    /// <param name="functions">The class that holds the functions; it may take the inbox in its constructor.</param>
+    /// <param name="inbox">Where the functions put what they get.</param>
+    /// <param name="settings">App settings.</param>
+    /// <param name="configure">Changes the trigger's options.</param>
+    public static async Task<FunctionApp> StartAsync(
+        Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null)
+    {
+        var logs = new LogBook();
+        var host = new HostBuilder()
+            .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(settings))
+            .ConfigureWebJobs(webJobs => webJobs.AddImapIdle(configure))
+            .ConfigureServices(services => services.AddSingleton<ITypeLocator>(new OneType(functions)).AddSingleton(inbox.GetType(), inbox))
+            .ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs))
+            .Build();
+        try
+        {
+            await host.StartAsync();
+            return new FunctionApp(host, logs);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the mailbox is watched: mail that comes from here on is delivered, even at the very first start.</summary>
+    public async Task<FunctionApp> WatchingAsync()
+    {
+        await Logs.WaitForAsync(300);
+        return this;
+    }
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        Logs.Show(TestContext.Current.TestOutputHelper);
+    }
+
+    private sealed class OneType(Type type) : ITypeLocator
+    {
+        public IReadOnlyList<Type> GetTypes() => [type];
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+
+namespace ImapTrigger.IntegrationTests.Hosting;
+
+/// <summary>What the functions of a test got, in order.</summary>
+internal sealed class Inbox<T>
+{
+    private readonly ConcurrentQueue<T> _got = new();
+    private readonly Signal _added = new();
+
+    public IReadOnlyList<T> Got => _got.ToArray();
+
+    public void Add(T value)
+    {
+        _got.Enqueue(value);
+        _added.Raise();
+    }
+
+    public async Task<IReadOnlyList<T>> WaitForAsync(int count)
+    {
+        await _added.WaitForAsync(() => _got.Count >= count, () => $"{count} deliveries, but {_got.Count}");
+        return Got;
+    }
+}

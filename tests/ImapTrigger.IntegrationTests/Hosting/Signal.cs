@@ -1,0 +1,32 @@
+namespace ImapTrigger.IntegrationTests.Hosting;
+
+/// <summary>Something has changed: whoever waits looks again.</summary>
+internal sealed class Signal
+{
+    /// <summary>Only so that a test that fails ends at all.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private TaskCompletionSource _raised = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Raise() => Interlocked.Exchange(ref _raised, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    public async Task WaitForAsync(Func<bool> condition, Func<string> what)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        while (true)
+        {
+            var raised = Volatile.Read(ref _raised).Task;
+            if (condition())
+                return;
+            try
+            {
+                await raised.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"Within {Limit} there was not {what()}");
+            }
+        }
+    }
+}
