@@ -48,6 +48,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 305, Message = "{Mailbox}: {Problem} Next attempt in {Wait}.")]
     internal static partial void SessionFailed(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem, TimeSpan wait, Exception exception);
 
+    [LoggerMessage(306, LogLevel.Information, "{Mailbox}: the metadata of a message from UID {First} to {Last} could not be read; these are fetched one by one over a new connection.")]
+    internal static partial void MetadataUnreadable(this ILogger logger, MailboxSource mailbox, uint first, uint last);
+
     [LoggerMessage(400, LogLevel.Debug, "{Function}: message {Uid} delivered, attempt {Attempt}.")]
     internal static partial void Delivered(this ILogger logger, string function, uint uid, int attempt);
 

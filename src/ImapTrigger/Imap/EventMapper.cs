@@ -22,9 +22,8 @@ internal static class EventMapper
         (MessageFlags.Recent, @"\Recent"),
     ];
 
-    public static ImapEvent Map(IMessageSummary summary, string account, string folder, uint uidValidity)
+    public static ImapEvent Map(IMessageSummary summary, Envelope? envelope, string account, string folder, uint uidValidity)
     {
-        var envelope = summary.Envelope;
         return new ImapEvent
         {
             Account = account,
@@ -38,7 +37,8 @@ internal static class EventMapper
             To = Addresses(envelope?.To),
             Cc = Addresses(envelope?.Cc),
             ReplyTo = Addresses(envelope?.ReplyTo),
-            Date = envelope?.Date,
+            // What cannot be read is the year 1 to MimeKit.
+            Date = envelope?.Date is { Year: > 1 } date ? date : null,
             InternalDate = summary.InternalDate,
             Size = summary.Size,
             Flags = FlagNames(summary.Flags ?? MessageFlags.None),

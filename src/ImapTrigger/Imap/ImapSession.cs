@@ -210,6 +210,19 @@ public sealed class ImapSession : IAsyncDisposable
             _kill.Cancel();
     }
 
+    /// <summary>The metadata of one message whose metadata could not be read together with others; null when it is gone.</summary>
+    internal Task<ImapEvent?> FetchOneAsync(uint uid, FetchScope scope, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("FETCH");
+        var items = _items & ~MessageSummaryItems.Envelope & ~(scope == FetchScope.WithoutStructure ? MessageSummaryItems.BodyStructure : MessageSummaryItems.None);
+        return RunAsync($"fetch the metadata of message {uid}", async token =>
+        {
+            var id = new UniqueId(uid);
+            var summary = (await _folder!.FetchAsync([id], items, token)).FirstOrDefault(found => found.UniqueId == id);
+            return summary is null ? null : Map(summary, await RawHeaders.FetchAsync(_folder!, id, token));
+        }, cancellationToken);
+    }
+
     private Task<IReadOnlyList<ImapEvent>> FetchAsync(IList<UniqueId> uids, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("FETCH");
@@ -218,11 +231,14 @@ public sealed class ImapSession : IAsyncDisposable
             var summaries = await _folder!.FetchAsync(uids, _items, token);
             // Flag changes of other messages come in the same shape (RFC 9051, 7.5.2): without an internal date they were not asked for.
             return summaries.Where(summary => summary.UniqueId.IsValid && summary.Fields.HasFlag(MessageSummaryItems.InternalDate))
-                .Select(summary => EventMapper.Map(summary, _account.UserName, Folder!.Name, Folder.UidValidity))
+                .Select(summary => Map(summary, summary.Envelope))
                 .OrderBy(message => message.Uid)
                 .ToArray();
         }, cancellationToken);
     }
+
+    private ImapEvent Map(IMessageSummary summary, Envelope? envelope) =>
+        EventMapper.Map(summary, envelope, _account.UserName, Folder!.Name, Folder.UidValidity);
 
     private async Task<T> RunAsync<T>(string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken)
     {

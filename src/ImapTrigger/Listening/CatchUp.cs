@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace ImapTrigger.Listening;
 
 /// <summary>
-/// Brings the line up to date: everything above the cursor is fetched by UID and enqueued. What IDLE announced decides only how the
-/// question is put, never what is new (law 2).
+/// Brings the line up to date in one session: everything above the cursor is fetched by UID and enqueued. What IDLE announced decides
+/// only how the question is put, never what is new (law 2).
 /// </summary>
-internal sealed class CatchUp(ImapSession session, DeliveryLine line, MailboxSource source, ILogger logger)
+internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare care, MailboxSource source, ILogger logger)
 {
     /// <summary>Messages per FETCH: the first call begins early and memory stays flat, however long the backlog.</summary>
     public const int Portion = 250;
@@ -18,24 +18,21 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, MailboxSou
 
     private int _count = session.Folder!.Count;
 
-    /// <summary>First in a session: what an earlier owner or session left open and nobody works on.</summary>
+    /// <summary>First in a session: what an earlier owner left open and nobody works on yet.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        var open = line.Cursor.Snapshot().Open.Keys.ToArray();
-        foreach (var portion in open.Chunk(Portion))
+        if (line.Unresumed.Count == 0)
+            return;
+        logger.Resumed(source, line.Unresumed.Count);
+        foreach (var portion in line.Unresumed.ToArray().Chunk(Portion))
         {
-            var messages = await session.FetchAsync(portion, cancellationToken);
-            foreach (var gone in portion.Except(messages.Select(message => message.Uid)))
+            var found = await FetchAsync(portion, cancellationToken);
+            foreach (var gone in portion.Except(found))
             {
                 logger.OpenMessageGone(source, gone);
-                line.Cursor.Settle(gone);
+                line.Drop(gone);
             }
-
-            line.Pump.Enqueue(messages);
         }
-
-        if (open.Length > 0)
-            logger.Resumed(source, open.Length);
     }
 
     /// <summary>Fetches what is new, as far as there is room for it. False: there is more.</summary>
@@ -44,7 +41,8 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, MailboxSou
         var announced = Announced();
         if (announced is > 0 and <= Few && line.Pump.Room >= Portion)
         {
-            line.Pump.Enqueue(await session.FetchAsync(line.Cursor.LastUid, cancellationToken));
+            // Should one of them not be readable, the next session finds out which: it begins with a SEARCH.
+            line.Enqueue(await session.FetchAsync(line.Cursor.LastUid, cancellationToken));
             return true;
         }
 
@@ -53,10 +51,54 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, MailboxSou
         {
             if (line.Pump.Room < portion.Length)
                 return false;
-            line.Pump.Enqueue(await session.FetchAsync(portion, cancellationToken));
+            await FetchAsync(portion, cancellationToken);
         }
 
         return true;
+    }
+
+    /// <summary>Fetches and enqueues; returns the UIDs that were there.</summary>
+    private async Task<IReadOnlyCollection<uint>> FetchAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        if (uids.Any(uid => care.ScopeOf(uid) != FetchScope.All))
+            return await FetchOneByOneAsync(uids, cancellationToken);
+        try
+        {
+            var messages = await session.FetchAsync(uids, cancellationToken);
+            line.Enqueue(messages);
+            return messages.Select(message => message.Uid).ToHashSet();
+        }
+        catch (ImapSessionException e) when (e.Error == ImapSessionError.ProtocolError)
+        {
+            logger.MetadataUnreadable(source, uids[0], uids[^1]);
+            care.Suspect(uids);
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyCollection<uint>> FetchOneByOneAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        var found = new HashSet<uint>();
+        foreach (var uid in uids)
+        {
+            try
+            {
+                if (await session.FetchOneAsync(uid, care.ScopeOf(uid), cancellationToken) is { } message)
+                {
+                    line.Enqueue([message]);
+                    found.Add(uid);
+                }
+            }
+            catch (ImapSessionException e) when (e.Error == ImapSessionError.ProtocolError)
+            {
+                care.SuspectMore(uid);
+                throw;
+            }
+
+            care.Fetched(uid);
+        }
+
+        return found;
     }
 
     /// <summary>How many messages more there seem to be since the last look; what was announced until now is read off.</summary>

@@ -26,6 +26,7 @@ internal sealed class MailboxWatch
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Bell _bell = new();
+    private readonly FetchCare _care = new();
     private MailboxCursor? _recorded;
     private DeliveryLine? _line;
 
@@ -78,6 +79,9 @@ internal sealed class MailboxWatch
             }
             catch (Exception e)
             {
+                // The next session fetches differently.
+                if (_care.TakeLearned())
+                    continue;
                 // Back-off is forgotten after minutes that went well, not after a login that did (law 8).
                 failures = _time.GetElapsedTime(began) >= StableAfter ? 1 : failures + 1;
                 var error = (e as ImapSessionException)?.Error;
@@ -106,11 +110,10 @@ internal sealed class MailboxWatch
         session.Idle.Renewal = ImapIdle.MaxRenewal;
 
         var folder = await session.SelectAsync(_source.Folder, stopping);
-        var isNew = await OpenLineAsync(session, folder, stopping);
-        var catchUp = new CatchUp(session, _line!, _source, _logger);
-        if (isNew)
-            await catchUp.ResumeAsync(stopping);
-        _logger.Watching(_source, session.CanIdle ? "IDLE" : "polling", _line!.Cursor.LastUid);
+        var line = await OpenLineAsync(session, folder, stopping);
+        var catchUp = new CatchUp(session, line, _care, _source, _logger);
+        await catchUp.ResumeAsync(stopping);
+        _logger.Watching(_source, session.CanIdle ? "IDLE" : "polling", line.Cursor.LastUid);
 
         while (!stopping.IsCancellationRequested)
         {
@@ -124,11 +127,11 @@ internal sealed class MailboxWatch
         }
     }
 
-    /// <summary>The line for this folder's UIDVALIDITY: the one that runs, or a new one from the cursor on record, or from now. True when it is new.</summary>
-    private async Task<bool> OpenLineAsync(ImapSession session, SelectedFolder folder, CancellationToken cancellationToken)
+    /// <summary>The line for this folder's UIDVALIDITY: the one that runs, or a new one from the cursor on record, or from now.</summary>
+    private async Task<DeliveryLine> OpenLineAsync(ImapSession session, SelectedFolder folder, CancellationToken cancellationToken)
     {
         if (_line?.Cursor.UidValidity == folder.UidValidity)
-            return false;
+            return _line;
 
         if (_line is not null)
         {
@@ -153,7 +156,7 @@ internal sealed class MailboxWatch
 
         _line = _newLine(cursor);
         _line.Pump.Settled += _bell.Ring;
-        return true;
+        return _line;
     }
 
     /// <summary>In IDLE until there is a reason to look: news, a request, room for more, or the renewal (law 7: a look by UID each time).</summary>
