@@ -1,3 +1,4 @@
+using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
@@ -28,6 +29,9 @@ public sealed class ImapSession : IAsyncDisposable
     private readonly MessageSummaryItems _items;
     private IMailFolder? _folder;
     private int _disposed;
+
+    // Charsets older than UTF-8 that mail still comes in (iso-2022-jp, gb18030, koi8-r); .NET knows them only when told.
+    static ImapSession() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
     private ImapSession(ImapClient client, ImapAccount account, ProtocolTap tap, TimeProvider time)
     {

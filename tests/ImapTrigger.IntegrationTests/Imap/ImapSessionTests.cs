@@ -16,7 +16,7 @@ public sealed class ImapSessionTests(DovecotServer dovecot) : IClassFixture<Dove
     [InlineData(ImapSecurity.Tls)]
     public async Task Mail_that_arrives_during_idle_is_announced_and_fetched(ImapSecurity security)
     {
-        var user = $"idle-{security}";
+        var user = $"idle-{(int)security}";
         await dovecot.DeliverAsync(user, [Encoding.UTF8.GetBytes("Subject: before\r\n\r\nold\r\n")]);
         await using var session = await ImapSession.ConnectAsync(dovecot.Account(user, security), Token);
         var folder = await session.SelectAsync("INBOX", Token);
