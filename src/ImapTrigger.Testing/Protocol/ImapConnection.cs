@@ -1,0 +1,251 @@
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+
+namespace ImapTrigger.Testing.Protocol;
+
+/// <summary>One client: reads its commands one after the other and answers them. Whatever it says wrongly is answered BAD, and the connection goes on.</summary>
+internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool isTls) : IDisposable
+{
+    private ImapTestAccount? _account;
+    private SelectedFolder? _selected;
+    private bool _isTls = isTls;
+    private bool _loggedOut;
+    private bool _startTls;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await SendAsync(new Response().Line($"* OK [CAPABILITY {CapabilityList}] ImapTrigger.Testing is ready"), cancellationToken);
+        while (!_loggedOut)
+        {
+            try
+            {
+                if (await wire.ReadCommandAsync(cancellationToken) is not { } command)
+                    return;
+                await AnswerAsync(command, cancellationToken);
+            }
+            catch (BadCommandException e)
+            {
+                await SendAsync(new Response().Line($"* BAD {e.Message}"), cancellationToken);
+            }
+        }
+    }
+
+    public void Dispose() => _selected?.Dispose();
+
+    private string CapabilityList => string.Join(' ', server.Capabilities.Where(name => !_isTls || name != "STARTTLS"));
+
+    private async Task AnswerAsync(CommandText command, CancellationToken cancellationToken)
+    {
+        var tag = command.Word();
+        var response = new Response();
+        string result;
+        try
+        {
+            command.Space();
+            var name = command.Word().ToUpperInvariant();
+            server.Record(new ImapTestCommand(_account?.UserName, name is "LOGIN" or "AUTHENTICATE" ? name : command.Whole[(tag.Length + 1)..]));
+            var byUid = name == "UID";
+            if (byUid)
+            {
+                command.Space();
+                name = command.Word().ToUpperInvariant();
+            }
+
+            var done = await ExecuteAsync(name, byUid, command, response, tag, cancellationToken);
+            // EXPUNGE renumbers, so it must not come while numbers are in use (RFC 9051, 7.5.1).
+            _selected?.Sync(response, mayExpunge: byUid || name is not ("FETCH" or "STORE" or "SEARCH"));
+            result = $"{tag} OK {done}{name} completed";
+        }
+        catch (BadCommandException e)
+        {
+            result = $"{tag} BAD {e.Message}";
+        }
+        catch (RefusedException e)
+        {
+            result = $"{tag} NO {e.Message}";
+        }
+
+        await SendAsync(response.Line(result), cancellationToken);
+        if (_startTls)
+        {
+            _startTls = false;
+            await wire.StartTlsAsync(server.Certificate, cancellationToken);
+            _isTls = true;
+        }
+    }
+
+    /// <summary>Returns a code for the tagged answer, or nothing.</summary>
+    private async Task<string> ExecuteAsync(string name, bool byUid, CommandText command, Response response, string tag, CancellationToken cancellationToken)
+    {
+        switch (name)
+        {
+            case "CAPABILITY":
+                response.Line($"* CAPABILITY {CapabilityList}");
+                return "";
+            case "NOOP" or "CHECK" or "SUBSCRIBE" or "UNSUBSCRIBE":
+                return "";
+            case "LOGOUT":
+                _loggedOut = true;
+                response.Line("* BYE Good bye");
+                return "";
+            case "ID" when server.Has("ID"):
+                response.Line("* ID (\"name\" \"ImapTrigger.Testing\")");
+                return "";
+            case "STARTTLS" when server.Has("STARTTLS") && !_isTls:
+                _startTls = true;
+                return "";
+            case "LOGIN":
+                command.Space();
+                var user = command.Text();
+                command.Space();
+                return LogIn(user, command.Text());
+            case "AUTHENTICATE" when server.Has("AUTH=PLAIN"):
+                return await AuthenticateAsync(command, cancellationToken);
+        }
+
+        var account = _account ?? throw new BadCommandException("Log in first, or there is no such command");
+        var folders = new FolderCommands(account, server.Has("UIDPLUS"));
+        switch (name)
+        {
+            case "NAMESPACE" when server.Has("NAMESPACE"):
+                response.Line("* NAMESPACE ((\"\" \"/\")) NIL NIL");
+                return "";
+            case "LIST" or "LSUB":
+                folders.List(command, name, response);
+                return "";
+            case "STATUS":
+                folders.Status(command, response);
+                return "";
+            case "CREATE":
+                folders.Create(command);
+                return "";
+            case "DELETE":
+                folders.Delete(command);
+                return "";
+            case "APPEND":
+                return folders.Append(command);
+            case "SELECT" or "EXAMINE":
+                command.Space();
+                return Select(folders, command.Text(), readOnly: name == "EXAMINE", response);
+        }
+
+        var selected = _selected ?? throw new BadCommandException("Select a folder first, or there is no such command");
+        var messages = new MessageCommands(account, selected, server.Has("UIDPLUS"));
+        switch (name)
+        {
+            case "IDLE" when server.Has("IDLE"):
+                await IdleAsync(selected, cancellationToken);
+                return "";
+            case "CLOSE" or "UNSELECT":
+                if (name == "CLOSE" && !selected.ReadOnly)
+                    selected.Folder.Change(message => message.Has(@"\Deleted") ? null : message);
+                Deselect();
+                return "";
+            case "FETCH":
+                await messages.FetchAsync(command, byUid, part => SendAsync(part, cancellationToken));
+                return "";
+            case "SEARCH":
+                messages.Search(command, byUid, response);
+                return "";
+            case "STORE":
+                messages.Store(command, byUid);
+                return "";
+            case "COPY":
+                return messages.Copy(command, byUid, move: false, response);
+            case "MOVE" when server.Has("MOVE"):
+                return messages.Copy(command, byUid, move: true, response);
+            case "EXPUNGE":
+                messages.Expunge(command, byUid);
+                return "";
+            default:
+                throw new BadCommandException($"There is no command {name}");
+        }
+    }
+
+    private string LogIn(string user, string password)
+    {
+        _account = server.LogIn(user, password) ?? throw new RefusedException("[AUTHENTICATIONFAILED] Wrong user name or password");
+        return $"[CAPABILITY {CapabilityList}] ";
+    }
+
+    /// <summary>PLAIN (RFC 4616), with or without an initial response (RFC 4959).</summary>
+    private async Task<string> AuthenticateAsync(CommandText command, CancellationToken cancellationToken)
+    {
+        command.Space();
+        if (!command.Word().Equals("PLAIN", StringComparison.OrdinalIgnoreCase))
+            throw new RefusedException("Only PLAIN is spoken here");
+        string? response;
+        if (command.TryTake(' '))
+        {
+            response = command.Word();
+        }
+        else
+        {
+            await wire.SendAsync("+ \r\n"u8.ToArray(), cancellationToken);
+            response = await wire.ReadLineAsync(cancellationToken);
+        }
+
+        var bytes = new byte[response?.Length ?? 0];
+        if (response is null || !Convert.TryFromBase64String(response, bytes, out var length)
+            || Encoding.UTF8.GetString(bytes, 0, length).Split('\0') is not [_, var user, var password])
+            throw new BadCommandException("That is not a PLAIN response");
+        return LogIn(user, password);
+    }
+
+    private string Select(FolderCommands folders, string name, bool readOnly, Response response)
+    {
+        Deselect();
+        var folder = folders.Required(name);
+        _selected = new SelectedFolder(folder, readOnly);
+        response.Line(@"* FLAGS (\Answered \Flagged \Deleted \Seen \Draft)")
+            .Line($"* OK [PERMANENTFLAGS ({(readOnly ? "" : @"\Answered \Flagged \Deleted \Seen \Draft \*")})] Flags that stay")
+            .Line(string.Create(CultureInfo.InvariantCulture, $"* {_selected.Count} EXISTS"))
+            .Line("* 0 RECENT")
+            .Line(string.Create(CultureInfo.InvariantCulture, $"* OK [UIDVALIDITY {folder.UidValidity}] UIDs hold"))
+            .Line(string.Create(CultureInfo.InvariantCulture, $"* OK [UIDNEXT {_selected.UidNext}] Next UID"));
+        return readOnly ? "[READ-ONLY] " : "[READ-WRITE] ";
+    }
+
+    private void Deselect()
+    {
+        _selected?.Dispose();
+        _selected = null;
+    }
+
+    /// <summary>IDLE (RFC 2177): tells what changes, when it changes, until the client says DONE.</summary>
+    private async Task IdleAsync(SelectedFolder selected, CancellationToken cancellationToken)
+    {
+        var changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        selected.Watch(() => changes.Writer.TryWrite(true));
+        selected.Folder.BeginIdle();
+        try
+        {
+            await wire.SendAsync("+ idling\r\n"u8.ToArray(), cancellationToken);
+            // What came since the last command.
+            changes.Writer.TryWrite(true);
+            var line = wire.ReadLineAsync(cancellationToken);
+            while (!line.IsCompleted)
+            {
+                var change = changes.Reader.WaitToReadAsync(cancellationToken).AsTask();
+                if (await Task.WhenAny(line, change) != change)
+                    break;
+                changes.Reader.TryRead(out _);
+                var response = new Response();
+                selected.Sync(response, mayExpunge: true);
+                if (response.Length > 0)
+                    await SendAsync(response, cancellationToken);
+            }
+
+            if (!string.Equals(await line, "DONE", StringComparison.OrdinalIgnoreCase))
+                throw new BadCommandException("Expected DONE");
+        }
+        finally
+        {
+            selected.Unwatch();
+            selected.Folder.EndIdle();
+        }
+    }
+
+    private Task SendAsync(Response response, CancellationToken cancellationToken) => wire.SendAsync(response.Bytes, cancellationToken);
+}
