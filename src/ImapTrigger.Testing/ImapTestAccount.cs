@@ -18,13 +18,14 @@ public sealed class ImapTestAccount
     /// <summary>The login name.</summary>
     public string UserName { get; }
 
+    /// <summary>The password that the account was made with.</summary>
+    public string Password { get; }
+
     /// <summary>The folder <c>INBOX</c>.</summary>
     public ImapTestFolder Inbox { get; }
 
     /// <summary>All folders, by name; the hierarchy separator is <c>/</c>.</summary>
     public IReadOnlyList<ImapTestFolder> Folders => _folders.Values.OrderBy(folder => folder.Name, StringComparer.Ordinal).ToArray();
-
-    internal string Password { get; }
 
     /// <summary>Adds an empty folder.</summary>
     /// <param name="name">Its full name, such as <c>Archive/2026</c>; ASCII.</param>

@@ -1,0 +1,76 @@
+using System.Globalization;
+using ImapTrigger.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using MimeKit;
+
+namespace SampleFunctionApp;
+
+/// <summary>An IMAP server in this process with one mailbox, so that the sample runs with nothing to configure.</summary>
+internal sealed class DemoMailbox : IAsyncDisposable
+{
+    private static readonly string[] PlacesOfMail = ["Mail", "AzureWebJobsMail", "ConnectionStrings:Mail", "ConnectionStrings:AzureWebJobsMail"];
+
+    private readonly ImapTestServer _server = ImapTestServer.Start();
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("imaptrigger-demo-");
+
+    private DemoMailbox()
+    {
+        var account = _server.AddAccount("demo", Guid.NewGuid().ToString("N"));
+        Sender = new DemoSender(account.Inbox);
+        Settings = new Dictionary<string, string?>
+        {
+            ["Mail:host"] = _server.Host,
+            ["Mail:port"] = _server.TlsPort.ToString(CultureInfo.InvariantCulture),
+            ["Mail:security"] = "tls",
+            ["Mail:userName"] = account.UserName,
+            ["Mail:password"] = account.Password,
+            ["Mail:certificateFingerprint"] = _server.CertificateFingerprint,
+            // The mailbox is gone with this process, so what is known of it may go too.
+            ["AzureWebJobs:extensions:imapIdle:localStatePath"] = _state.FullName,
+        };
+    }
+
+    /// <summary>Puts a message into the mailbox every few seconds.</summary>
+    public IHostedService Sender { get; }
+
+    /// <summary>App settings that point at this mailbox.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; }
+
+    /// <summary>Null when the settings name a mailbox, in whichever way.</summary>
+    public static DemoMailbox? StartIfNeeded(IConfiguration settings) =>
+        PlacesOfMail.Any(name => settings.GetSection(name).Exists()) ? null : new DemoMailbox();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _state.Delete(recursive: true);
+    }
+
+    private sealed class DemoSender(ImapTestFolder inbox) : BackgroundService
+    {
+        private static readonly string[] Subjects = ["Invoice 4711", "Your order has shipped", "Meeting at ten", "Grüße aus Köln", "Build failed"];
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            for (var i = 0; ; i++)
+            {
+                // A mailbox is delivered "from now" at its first start, so the first message waits for it.
+                await inbox.WaitForIdleAsync(stoppingToken);
+                inbox.Append(Message(i));
+                await Task.Delay(TimeSpan.FromSeconds(3), stoppingToken);
+            }
+        }
+
+        private static MimeMessage Message(int i)
+        {
+            var body = new BodyBuilder { TextBody = "A message of the demo." };
+            if (i % 3 == 0)
+                body.Attachments.Add("report.pdf", new byte[2000], new ContentType("application", "pdf"));
+            var message = new MimeMessage { Subject = Subjects[i % Subjects.Length], Body = body.ToMessageBody() };
+            message.From.Add(new MailboxAddress("Ann Example", "ann@example.org"));
+            message.To.Add(new MailboxAddress("Demo", "demo@example.org"));
+            return message;
+        }
+    }
+}

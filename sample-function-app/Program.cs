@@ -1,0 +1,38 @@
+using Microsoft.Azure.WebJobs.Extensions.Timers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SampleFunctionApp;
+
+// With no mailbox in the app settings, a demo mailbox in this process.
+await using var demo = DemoMailbox.StartIfNeeded(new ConfigurationBuilder().AddAppSettings().Build());
+
+var host = new HostBuilder()
+    .ConfigureAppConfiguration(configuration => configuration.AddAppSettings().AddInMemoryCollection(demo?.Settings))
+    .ConfigureLogging((context, logging) => logging
+        .AddConfiguration(context.Configuration.GetSection("AzureWebJobs:logging"))
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        }))
+    .ConfigureWebJobs(webJobs => webJobs.AddImapIdle().AddTimers())
+    .ConfigureServices(services =>
+    {
+        services.AddSingleton<Tally>();
+        // Timers keep their schedule on the disk, so they need no storage account.
+        services.AddSingleton<ScheduleMonitor, FileSystemScheduleMonitor>();
+        if (demo is not null)
+            services.AddSingleton(demo.Sender);
+    })
+    .UseConsoleLifetime(console => console.SuppressStatusMessages = true)
+    .Build();
+
+using (host)
+{
+    Console.WriteLine(demo is null
+        ? "Watching the mailbox of your settings. Ctrl+C ends."
+        : "No mailbox in the settings, so a demo mailbox gets a message every few seconds. Set Mail__host, Mail__userName and Mail__password for yours. Ctrl+C ends.");
+    await host.RunAsync();
+}
