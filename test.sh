@@ -15,6 +15,11 @@ if ! command -v dovecot >/dev/null && [ "$(id -u)" = 0 ]; then
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd; } >/dev/null 2>&1 || echo "Dovecot could not be installed."
 fi
 
+if [ ! -d tests/azurite/node_modules/azurite ]; then
+  echo "== install Azurite"
+  (cd tests/azurite && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >/dev/null 2>&1 || echo "Azurite could not be installed (npm ci in tests/azurite)."
+fi
+
 echo "== restore and build"
 restore=()
 [ "${CI:-}" = true ] && restore=(-p:RestoreLockedMode=true)

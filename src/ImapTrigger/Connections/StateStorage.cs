@@ -10,12 +10,13 @@ internal sealed class StateStorage(IConfiguration configuration, AzureComponentF
 {
     private const string Connection = "Storage";
 
-    /// <summary>The container, without asking whether it exists; null when no storage is configured.</summary>
-    /// <exception cref="InvalidOperationException">The setting cannot be used.</exception>
-    public BlobContainerClient? Find(string containerName)
+    public bool IsConfigured => ConnectionSection.Find(configuration, Connection) is not null;
+
+    /// <summary>The container, without asking whether it exists.</summary>
+    /// <exception cref="InvalidOperationException">The setting is missing or cannot be used.</exception>
+    public BlobContainerClient Container(string containerName)
     {
-        if (ConnectionSection.Find(configuration, Connection) is not { } section)
-            return null;
+        var section = ConnectionSection.Find(configuration, Connection) ?? throw new InvalidOperationException("The app setting AzureWebJobsStorage is missing.");
         try
         {
             var service = section.Value is { Length: > 0 } connectionString

@@ -20,8 +20,8 @@ internal sealed class PartitionStores(
     public async Task<IPartitionStore> ForAsync(string function, CancellationToken cancellationToken)
     {
         var state = await stateName.GetAsync(cancellationToken);
-        if (storage.Find(options.Value.Container) is { } container)
-            return new BlobPartitionStore(container, StateKey.Of(state, function));
+        if (storage.IsConfigured)
+            return new BlobPartitionStore(storage.Container(options.Value.Container), StateKey.Of(state, function));
 
         if (SignsOfAzure.FirstOrDefault(sign => !string.IsNullOrEmpty(configuration[sign])) is { } sign)
             throw new InvalidOperationException(

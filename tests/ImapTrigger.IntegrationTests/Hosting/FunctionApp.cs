@@ -22,14 +22,14 @@ internal sealed class FunctionApp : IAsyncDisposable
 
     /// <param name="functions">The class that holds the functions; it may take the inbox in its constructor.</param>
     /// <param name="inbox">Where the functions put what they get.</param>
-    /// <param name="settings">App settings.</param>
+    /// <param name="settings">App settings; of two for one key the later counts.</param>
     /// <param name="configure">Changes the trigger's options.</param>
     public static async Task<FunctionApp> StartAsync(
         Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null)
     {
         var logs = new LogBook();
         var host = new HostBuilder()
-            .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(settings))
+            .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(settings.GroupBy(setting => setting.Key).Select(same => same.Last())))
             .ConfigureWebJobs(webJobs => webJobs.AddImapIdle(configure))
             .ConfigureServices(services => services.AddSingleton<ITypeLocator>(new OneType(functions)).AddSingleton(inbox.GetType(), inbox))
             .ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs))

@@ -11,10 +11,8 @@ internal sealed class LogBook : ILoggerProvider
 
     public IReadOnlyCollection<Entry> Entries => _entries;
 
-    public Task WaitForAsync(int eventId) => WaitForAsync(entry => entry.EventId == eventId, $"a log line {eventId}");
-
-    public Task WaitForAsync(Func<Entry, bool> wanted, string what) =>
-        _added.WaitForAsync(() => _entries.Any(wanted), () => what);
+    public Task WaitForAsync(int eventId, int times = 1) =>
+        _added.WaitForAsync(() => _entries.Count(entry => entry.EventId == eventId) >= times, () => $"a log line {eventId}");
 
     /// <summary>For the output of a test that fails.</summary>
     public void Show(ITestOutputHelper? output)

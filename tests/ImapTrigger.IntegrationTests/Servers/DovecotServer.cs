@@ -43,15 +43,11 @@ public sealed class DovecotServer : IMailServer
 
     public async ValueTask InitializeAsync()
     {
-        if (!File.Exists("/usr/sbin/dovecot"))
-        {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", "Dovecot is not installed (apt-get install dovecot-imapd).");
-            Assert.Fail("Dovecot is not installed, and on CI it must be.");
-        }
-
+        Needed.File("/usr/sbin/dovecot", "Dovecot", "apt-get install dovecot-imapd, or ./test.sh as root");
         Directory.CreateDirectory(Path.Combine(_root, "mail"));
         WriteCertificate();
-        (Port, TlsPort) = FreePorts();
+        var ports = FreePort.Find(2);
+        (Port, TlsPort) = (ports[0], ports[1]);
         await File.WriteAllTextAsync(Path.Combine(_root, "dovecot.conf"), Configuration());
         await RunAsync("chown", "-R", "mail:mail", Path.Combine(_root, "mail"));
 
@@ -120,15 +116,6 @@ public sealed class DovecotServer : IMailServer
         CertificateFingerprint = Convert.ToHexString(SHA256.HashData(certificate.RawData));
         File.WriteAllText(Path.Combine(_root, "cert.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_root, "key.pem"), key.ExportPkcs8PrivateKeyPem());
-    }
-
-    private static (int First, int Second) FreePorts()
-    {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
     }
 
     private string Configuration() => $$"""

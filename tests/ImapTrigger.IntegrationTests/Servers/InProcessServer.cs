@@ -7,23 +7,25 @@ namespace ImapTrigger.IntegrationTests.Servers;
 /// <summary>Our own test server, measured by what real ones do.</summary>
 public sealed class InProcessServer : IMailServer
 {
-    private const string Password = "in-process-secret-0815";
+    public const string Password = "in-process-secret-0815";
     private readonly ImapTestServer _server = ImapTestServer.Start();
     private readonly ConcurrentDictionary<string, ImapTestAccount> _accounts = new();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public IReadOnlyDictionary<string, string?> Settings(string user)
+    public IReadOnlyDictionary<string, string?> Settings(string user) => Settings(user, "Mail");
+
+    public IReadOnlyDictionary<string, string?> Settings(string user, string section)
     {
         AccountOf(user);
         return new Dictionary<string, string?>
         {
-            ["Mail:host"] = _server.Host,
-            ["Mail:port"] = _server.TlsPort.ToString(CultureInfo.InvariantCulture),
-            ["Mail:security"] = "tls",
-            ["Mail:userName"] = user,
-            ["Mail:password"] = Password,
-            ["Mail:certificateFingerprint"] = _server.CertificateFingerprint,
+            [$"{section}:host"] = _server.Host,
+            [$"{section}:port"] = _server.TlsPort.ToString(CultureInfo.InvariantCulture),
+            [$"{section}:security"] = "tls",
+            [$"{section}:userName"] = user,
+            [$"{section}:password"] = Password,
+            [$"{section}:certificateFingerprint"] = _server.CertificateFingerprint,
         };
     }
 
@@ -35,5 +37,5 @@ public sealed class InProcessServer : IMailServer
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private ImapTestAccount AccountOf(string user) => _accounts.GetOrAdd(user, name => _server.AddAccount(name, Password));
+    internal ImapTestAccount AccountOf(string user) => _accounts.GetOrAdd(user, name => _server.AddAccount(name, Password));
 }

@@ -34,10 +34,13 @@ internal static class BlobAnswers
         }
     }
 
+    /// <summary>Comparing the code itself would throw where there is none, as with a connection that failed.</summary>
+    public static bool Is(RequestFailedException e, BlobErrorCode code) => e.ErrorCode is { } actual && actual == code;
+
     private static StoreAnswer Of(Exception e, string location, bool acquiring) => e switch
     {
         RequestFailedException { Status: 401 or 403 } refused => new StoreAnswer(StoreOutcome.Forbidden, WhatToGrant(refused, location)),
-        RequestFailedException failed when failed.ErrorCode == BlobErrorCode.ContainerBeingDeleted =>
+        RequestFailedException failed when Is(failed, BlobErrorCode.ContainerBeingDeleted) =>
             new StoreAnswer(StoreOutcome.Unreachable, "the container is being deleted"),
         // 404, 409, 412: the record is gone, or under another lease. Who acquires has found somebody faster.
         RequestFailedException { Status: 404 or 409 or 412 } taken => acquiring
@@ -47,16 +50,14 @@ internal static class BlobAnswers
         AuthenticationFailedException => new StoreAnswer(
             StoreOutcome.Forbidden, "no token for the storage account could be got. Check the app's managed identity or the credential settings of AzureWebJobsStorage."),
         OperationCanceledException => new StoreAnswer(StoreOutcome.Unreachable, "no answer in time"),
-        _ => new StoreAnswer(StoreOutcome.Unreachable, $"it cannot be reached ({Root(e).GetType().Name}: {Root(e).Message})"),
+        _ => new StoreAnswer(StoreOutcome.Unreachable, $"it cannot be reached ({e.GetBaseException().GetType().Name}: {e.GetBaseException().Message})"),
     };
 
     private static string WhatToGrant(RequestFailedException e, string location) => e.ErrorCode switch
     {
         "AuthorizationPermissionMismatch" => $"the app's identity may not use {location}. Grant it the role \"Storage Blob Data Contributor\" on the container.",
         "AuthenticationFailed" => "the key or signature in AzureWebJobsStorage is not accepted. It may have been rotated.",
-        "AuthorizationFailure" => "the storage account's firewall or a policy refuses this app. Allow its network.",
+        "AuthorizationFailure" => "the storage account refuses this app: its firewall does not allow the app's network, or the key in AzureWebJobsStorage is wrong.",
         var code => $"the store refuses us ({e.Status} {code}). The app needs to read, write and lease blobs there: role \"Storage Blob Data Contributor\".",
     };
-
-    private static Exception Root(Exception e) => e.GetBaseException();
 }

@@ -26,7 +26,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
                     held.Add(partition);
             }
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        catch (RequestFailedException e) when (BlobAnswers.Is(e, BlobErrorCode.ContainerNotFound))
         {
             // Nobody has been here yet; acquiring makes the container.
         }
@@ -78,7 +78,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
         {
             await CreateEmptyAsync();
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        catch (RequestFailedException e) when (BlobAnswers.Is(e, BlobErrorCode.ContainerNotFound))
         {
             await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
             await CreateEmptyAsync();
@@ -91,7 +91,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
                 await blob.UploadAsync(
                     BinaryData.FromBytes(ReadOnlyMemory<byte>.Empty), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancellationToken);
             }
-            catch (RequestFailedException e) when (e.Status is 409 or 412 && e.ErrorCode != BlobErrorCode.ContainerBeingDeleted)
+            catch (RequestFailedException e) when (e.Status is 409 or 412 && !BlobAnswers.Is(e, BlobErrorCode.ContainerBeingDeleted))
             {
                 // Another instance was faster.
             }

@@ -1,0 +1,187 @@
+using System.Text.Json;
+using ImapTrigger.IntegrationTests.Delivery;
+using ImapTrigger.IntegrationTests.Servers;
+using Microsoft.Azure.WebJobs;
+using Microsoft.Extensions.Logging;
+using MimeKit;
+
+namespace ImapTrigger.IntegrationTests.Hosting;
+
+/// <summary>What a host does with the attribute: parameters, settings, storage, logs.</summary>
+public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azurite) : IClassFixture<InProcessServer>, IClassFixture<AzuriteServer>, IDisposable
+{
+    private readonly string _user = $"user-{Guid.NewGuid():N}";
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("imaptrigger-state-");
+
+    [Fact]
+    public async Task A_parameter_may_be_JSON_a_class_of_ones_own_or_the_whole_message()
+    {
+        var inbox = new Inbox<object>();
+        await using var app = await FunctionApp.StartAsync(typeof(Kinds), inbox, LocalSettings("Mail"));
+        await app.Logs.WaitForAsync(300, times: 4);
+        await server.DeliverAsync(_user, [OddMessages.Plain("hello")]);
+        var got = await inbox.WaitForAsync(4);
+
+        using var json = JsonDocument.Parse(Assert.Single(got.OfType<string>(), text => text.StartsWith('{')));
+        Assert.Equal("hello", json.RootElement.GetProperty("subject").GetString());
+        Assert.Equal("ann@example.org", json.RootElement.GetProperty("from")[0].GetProperty("address").GetString());
+        Assert.Equal(1, json.RootElement.GetProperty("uid").GetInt32());
+        Assert.Equal("hello", Assert.Single(got.OfType<Mine>()).Subject);
+        Assert.Equal("hello@example.org", Assert.Single(got.OfType<MimeMessage>()).MessageId);
+        Assert.Contains($"{_user}/INBOX/1/hello/ann@example.org/1", got.OfType<string>());
+    }
+
+    [Fact]
+    public async Task Folder_and_connection_come_from_app_settings()
+    {
+        var account = server.AccountOf(_user);
+        account.AddFolder("Orders/2026");
+        var inbox = new Inbox<ImapEvent>();
+        await using var app = await (await FunctionApp.StartAsync(typeof(FromSettings), inbox, [.. LocalSettings("AzureWebJobsOther"), new("ORDERS", "Orders/2026")])).WatchingAsync();
+        account.Folders.Single(folder => folder.Name == "Orders/2026").Append("Subject: order\r\n\r\n");
+        var mail = Assert.Single(await inbox.WaitForAsync(1));
+        Assert.Equal(("Orders/2026", "order"), (mail.Folder, mail.Subject));
+    }
+
+    [Fact]
+    public async Task Of_two_hosts_on_one_mailbox_one_runs_and_the_other_takes_over()
+    {
+        var (first, second) = (new Inbox<ImapEvent>(), new Inbox<ImapEvent>());
+        await using var two = await RunTwoAsync();
+        await server.DeliverAsync(_user, [OddMessages.Plain("third")]);
+        Assert.Equal(["third"], (await second.WaitForAsync(1)).Select(mail => mail.Subject));
+
+        async Task<FunctionApp> RunTwoAsync()
+        {
+            await using var one = await (await FunctionApp.StartAsync(typeof(Metadata), first, BlobSettings())).WatchingAsync();
+            var other = await FunctionApp.StartAsync(typeof(Metadata), second, BlobSettings());
+            await other.Logs.WaitForAsync(201);
+            await server.DeliverAsync(_user, [OddMessages.Plain("first"), OddMessages.Plain("second")]);
+            Assert.Equal(["first", "second"], (await first.WaitForAsync(2)).Select(mail => mail.Subject));
+            await one.StopAsync();
+            await other.WatchingAsync();
+            Assert.Empty(second.Got);
+            return other;
+        }
+    }
+
+    [Fact]
+    public async Task A_function_that_fails_gets_the_message_again_with_the_attempt_counted_and_others_go_on()
+    {
+        var inbox = new Inbox<ImapEvent>();
+        await using var app = await (await FunctionApp.StartAsync(typeof(FailsOnce), inbox, LocalSettings("Mail"))).WatchingAsync();
+        await server.DeliverAsync(_user, [OddMessages.Plain("bad"), OddMessages.Plain("good")]);
+        var got = await inbox.WaitForAsync(3);
+        Assert.Equal([("bad", 1), ("good", 1), ("bad", 2)], got.Select(mail => (mail.Subject!, mail.Attempt)));
+    }
+
+    [Fact]
+    public async Task No_log_line_at_any_level_holds_the_password()
+    {
+        var inbox = new Inbox<ImapEvent>();
+        var app = await (await FunctionApp.StartAsync(typeof(Metadata), inbox, BlobSettings())).WatchingAsync();
+        await using (app)
+        {
+            await server.DeliverAsync(_user, [OddMessages.Plain("hello")]);
+            await inbox.WaitForAsync(1);
+        }
+
+        // And what is logged of a login that fails.
+        var refused = await FunctionApp.StartAsync(typeof(Metadata), inbox, [.. BlobSettings(), new("Mail:password", "wrong-secret-4711")]);
+        await using (refused)
+            await refused.Logs.WaitForAsync(305);
+        Assert.Contains(refused.Logs.Entries, entry => entry is { EventId: 305, Level: LogLevel.Error });
+
+        var lines = app.Logs.Entries.Concat(refused.Logs.Entries).Select(entry => entry.ToString()).ToArray();
+        Assert.Contains(lines, line => line.Contains(_user, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains(InProcessServer.Password, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("wrong-secret-4711", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains(AzuriteServer.Key, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_options_are_dumped_at_start_all_of_them()
+    {
+        await using var app = await FunctionApp.StartAsync(typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Mail"), new("AzureWebJobs:extensions:imapIdle:pollInterval", "00:00:42")]);
+        var dump = Assert.Single(app.Logs.Entries, entry => entry.Text.StartsWith("ImapIdleOptions", StringComparison.Ordinal)).Text;
+        using var json = JsonDocument.Parse(dump["ImapIdleOptions".Length..]);
+        Assert.Equal(
+            ["container", "flushInterval", "idleRenewal", "localStatePath", "maxConcurrentCalls", "pollInterval", "stateName"],
+            json.RootElement.EnumerateObject().Select(option => option.Name).Order());
+        Assert.Equal("00:00:42", json.RootElement.GetProperty("pollInterval").GetString());
+    }
+
+    [Theory]
+    [InlineData("Mail:password", "", "Mail__password")]
+    [InlineData("Mail:hots", "localhost", "Mail__hots")]
+    [InlineData("AzureWebJobs:extensions:imapIdle:pollIntervall", "00:00:42", "pollIntervall")]
+    [InlineData("AzureWebJobs:extensions:imapIdle:idleRenewal", "00:25:00", "idleRenewal")]
+    [InlineData("AzureWebJobsStorage", "not a connection string", "AzureWebJobsStorage")]
+    [InlineData("CONTAINER_APP_NAME", "app", "AzureWebJobsStorage")]
+    public async Task A_mistake_in_the_settings_ends_the_start_with_the_setting_named(string key, string value, string named)
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => FunctionApp.StartAsync(typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Mail"), new(key, value)]));
+        Assert.Contains(named, error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(InProcessServer.Password, error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_type_that_a_parameter_cannot_have_is_named_with_those_it_can()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => FunctionApp.StartAsync(typeof(WrongKind), new Inbox<ImapEvent>(), LocalSettings("Mail")));
+        Assert.Contains("System.Int32. It may be ImapEvent", error.ToString(), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _state.Delete(recursive: true);
+
+    private KeyValuePair<string, string?>[] LocalSettings(string section) =>
+        [.. server.Settings(_user, section), new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName)];
+
+    private KeyValuePair<string, string?>[] BlobSettings() => [.. server.Settings(_user), new("AzureWebJobsStorage", azurite.ConnectionString)];
+
+    private sealed class Metadata(Inbox<ImapEvent> inbox)
+    {
+        public void OnMail([ImapIdleTrigger] ImapEvent mail) => inbox.Add(mail);
+    }
+
+    private sealed class FailsOnce(Inbox<ImapEvent> inbox)
+    {
+        public void OnMail([ImapIdleTrigger] ImapEvent mail)
+        {
+            inbox.Add(mail);
+            if (mail is { Subject: "bad", Attempt: 1 })
+                throw new InvalidOperationException("Not this time.");
+        }
+    }
+
+    private sealed class FromSettings(Inbox<ImapEvent> inbox)
+    {
+        public void OnMail([ImapIdleTrigger("%ORDERS%", Connection = "Other")] ImapEvent mail) => inbox.Add(mail);
+    }
+
+    private sealed class WrongKind
+    {
+        public void OnMail([ImapIdleTrigger] int mail) => _ = mail;
+    }
+
+    private sealed class Kinds(Inbox<object> inbox)
+    {
+        [FunctionName("json")]
+        public void Json([ImapIdleTrigger] string mail) => inbox.Add(mail);
+
+        [FunctionName("class")]
+        public void Class([ImapIdleTrigger] Mine mail) => inbox.Add(mail);
+
+        [FunctionName("whole")]
+        public void Whole([ImapIdleTrigger] MimeMessage mail) => inbox.Add(mail);
+
+        [FunctionName("data")]
+        public void Data([ImapIdleTrigger] ImapEvent mail, string account, string folder, long uid, string subject, string from, int attempt) =>
+            inbox.Add($"{account}/{folder}/{uid}/{subject}/{from}/{attempt}" + (mail.Uid == uid ? "" : "?"));
+    }
+
+    private sealed class Mine
+    {
+        public string? Subject { get; set; }
+    }
+}

@@ -1,0 +1,31 @@
+using ImapTrigger.Ownership;
+using ImapTrigger.Ownership.Local;
+
+namespace ImapTrigger.IntegrationTests.Ownership;
+
+public sealed class LocalPartitionStoreTests : PartitionStoreContract, IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imaptrigger-store-");
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_named()
+    {
+        var blocked = Path.Combine(_folder.FullName, "file");
+        await File.WriteAllTextAsync(blocked, "", Token);
+        var answer = await new LocalPartitionStore(Path.Combine(blocked, "below")).AcquireAsync(0, Guid.NewGuid(), Token);
+        Assert.Equal(StoreOutcome.Unreachable, answer.Outcome);
+        Assert.Contains(blocked, answer.Reason, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    internal override IPartitionStore NewStore(string function) => new LocalPartitionStore(FolderOf(function));
+
+    protected override Task OverwriteAsync(string function, int partition, string content) => File.WriteAllTextAsync(FileOf(function, partition), content, Token);
+
+    protected override Task<string> ReadAsync(string function, int partition) => File.ReadAllTextAsync(FileOf(function, partition), Token);
+
+    private string FolderOf(string function) => Path.Combine(_folder.FullName, StateKey.Of("app", function));
+
+    private string FileOf(string function, int partition) => Path.Combine(FolderOf(function), $"{partition:00}.json");
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using ImapTrigger.Ownership;
+
+namespace ImapTrigger.IntegrationTests.Ownership;
+
+/// <summary>What the lease logic relies on, on whatever store.</summary>
+public abstract class PartitionStoreContract
+{
+    private readonly Guid _ours = Guid.NewGuid();
+    private readonly Guid _theirs = Guid.NewGuid();
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_partition_that_nobody_has_used_is_empty()
+    {
+        var answer = await NewStore("f").AcquireAsync(3, _ours, Token);
+        Assert.Equal(StoreOutcome.Done, answer.Outcome);
+        Assert.Empty(answer.Value!.Mailboxes);
+    }
+
+    [Fact]
+    public async Task One_holds_it_and_the_other_is_told_so()
+    {
+        var (mine, other) = (NewStore("f"), NewStore("f"));
+        await mine.AcquireAsync(3, _ours, Token);
+        Assert.Equal(StoreOutcome.Busy, (await other.AcquireAsync(3, _theirs, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Done, (await other.AcquireAsync(4, _theirs, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Done, (await mine.RenewAsync(3, _ours, Token)).Outcome);
+    }
+
+    [Fact]
+    public async Task Asking_twice_with_the_same_lease_is_harmless()
+    {
+        var store = NewStore("f");
+        await store.AcquireAsync(3, _ours, Token);
+        Assert.Equal(StoreOutcome.Done, (await store.AcquireAsync(3, _ours, Token)).Outcome);
+    }
+
+    [Fact]
+    public async Task What_one_wrote_the_next_owner_reads()
+    {
+        var store = NewStore("f");
+        await store.AcquireAsync(3, _ours, Token);
+        var cursor = new MailboxCursor { UidValidity = 7, LastUid = 4_294_967_295, Open = ImmutableSortedDictionary<uint, int>.Empty.Add(5, 2), ModSeq = 9 };
+        var state = PartitionState.Empty with { Owner = "us", Epoch = 3, Mailboxes = PartitionState.Empty.Mailboxes.Add("ann@host:993/Ä \"x\"", cursor) };
+        Assert.Equal(StoreOutcome.Done, (await store.WriteAsync(3, _ours, state, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Done, (await store.ReleaseAsync(3, _ours, Token)).Outcome);
+
+        var read = (await NewStore("f").AcquireAsync(3, _theirs, Token)).Value!;
+        Assert.Equal(("us", 3L), (read.Owner, read.Epoch));
+        var (mailbox, found) = Assert.Single(read.Mailboxes);
+        Assert.Equal(("ann@host:993/Ä \"x\"", 7u, uint.MaxValue, 9ul), (mailbox, found.UidValidity, found.LastUid, found.ModSeq));
+        Assert.Equal([KeyValuePair.Create(5u, 2)], found.Open);
+    }
+
+    [Fact]
+    public async Task Whoever_does_not_hold_it_can_neither_write_nor_renew_nor_release()
+    {
+        var (mine, other) = (NewStore("f"), NewStore("f"));
+        await mine.AcquireAsync(3, _ours, Token);
+        await mine.WriteAsync(3, _ours, PartitionState.Empty with { Owner = "us" }, Token);
+        await mine.ReleaseAsync(3, _ours, Token);
+        await other.AcquireAsync(3, _theirs, Token);
+
+        Assert.Equal(StoreOutcome.Lost, (await mine.WriteAsync(3, _ours, PartitionState.Empty with { Owner = "stale" }, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Lost, (await mine.RenewAsync(3, _ours, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Lost, (await mine.ReleaseAsync(3, _ours, Token)).Outcome);
+        await other.ReleaseAsync(3, _theirs, Token);
+        Assert.Equal("us", (await NewStore("f").AcquireAsync(3, _ours, Token)).Value!.Owner);
+    }
+
+    [Fact]
+    public async Task Functions_do_not_share_partitions()
+    {
+        await NewStore("f").AcquireAsync(3, _ours, Token);
+        Assert.Equal(StoreOutcome.Done, (await NewStore("F").AcquireAsync(3, _theirs, Token)).Outcome);
+    }
+
+    [Theory]
+    [InlineData("not JSON", "not readable")]
+    [InlineData("{\"version\":99,\"partitions\":32,\"mailboxes\":{}}", "update")]
+    [InlineData("{\"version\":1,\"partitions\":7,\"mailboxes\":{}}", "not one of ImapTrigger's")]
+    public async Task A_record_that_cannot_be_understood_is_left_as_it_is(string content, string reason)
+    {
+        var store = NewStore("f");
+        await store.AcquireAsync(3, _ours, Token);
+        await store.ReleaseAsync(3, _ours, Token);
+        await OverwriteAsync("f", 3, content);
+
+        var answer = await store.AcquireAsync(3, _ours, Token);
+        Assert.Equal(StoreOutcome.Unreadable, answer.Outcome);
+        Assert.Contains(reason, answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(content, await ReadAsync("f", 3));
+        // And it is free again: another version of us may understand it.
+        Assert.Equal(StoreOutcome.Unreadable, (await NewStore("f").AcquireAsync(3, _theirs, Token)).Outcome);
+    }
+
+    internal abstract IPartitionStore NewStore(string function);
+
+    protected abstract Task OverwriteAsync(string function, int partition, string content);
+
+    protected abstract Task<string> ReadAsync(string function, int partition);
+}

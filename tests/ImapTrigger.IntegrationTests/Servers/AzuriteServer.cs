@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace ImapTrigger.IntegrationTests.Servers;
+
+/// <summary>Azurite's blob service with its own folder and port on loopback.</summary>
+public sealed class AzuriteServer : IAsyncLifetime
+{
+    // Azurite's account and key are the same everywhere, and public.
+    public const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private readonly int _port = FreePort.Find(1)[0];
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imaptrigger-azurite-");
+    private ServerProcess? _process;
+
+    public string ConnectionString => ConnectionStringWith(Key);
+
+    /// <summary>The same account with another key.</summary>
+    public string ConnectionStringWith(string key) =>
+        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={key};BlobEndpoint=http://127.0.0.1:{_port}/devstoreaccount1;";
+
+    public async ValueTask InitializeAsync()
+    {
+        var main = Path.Combine(RepositoryRoot(), "tests/azurite/node_modules/azurite/dist/src/blob/main.js");
+        Needed.File(main, "Azurite", "run npm ci in tests/azurite, or ./test.sh");
+        _process = ServerProcess.Start(
+            "/usr/bin/env", "node", main, "--blobHost", "127.0.0.1", "--blobPort", _port.ToString(CultureInfo.InvariantCulture),
+            "--location", _folder.FullName, "--silent", "--disableTelemetry", "--skipApiVersionCheck");
+        await _process.WaitUntilReadyAsync(AnswersAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "ImapTrigger.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        return folder;
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync("127.0.0.1", _port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

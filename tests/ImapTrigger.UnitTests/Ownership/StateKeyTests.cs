@@ -1,0 +1,36 @@
+using FsCheck;
+using FsCheck.Fluent;
+using ImapTrigger.Ownership;
+
+namespace ImapTrigger.UnitTests.Ownership;
+
+public sealed class StateKeyTests
+{
+    [Fact]
+    public void Plain_names_stay_readable() => Assert.Equal("my-app/orders.on-mail", StateKey.Of("my-app", "orders.on-mail"));
+
+    [Theory]
+    [InlineData("../../etc", "..")]
+    [InlineData("a/b\\c:d", "Class+Nested.Method`1")]
+    [InlineData("", "")]
+    public void Nothing_leads_out_of_the_folder(string app, string function)
+    {
+        var key = StateKey.Of(app, function);
+        Assert.All(key.Split('/'), part => Assert.Matches("^[A-Za-z0-9._-]+$", part));
+        Assert.Equal(2, key.Split('/').Length);
+        Assert.DoesNotContain(key.Split('/'), part => part.Trim('.').Length == 0);
+    }
+
+    [Fact]
+    public void Different_names_have_different_places_even_where_case_does_not_count() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<(NonNull<string> A, NonNull<string> B)>(), pair =>
+            pair.A.Get == pair.B.Get || !StateKey.Of(pair.A.Get, "f").Equals(StateKey.Of(pair.B.Get, "f"), StringComparison.OrdinalIgnoreCase))
+            .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Names_that_differ_in_case_or_in_odd_letters_only_do_not_meet()
+    {
+        string[] names = ["OnMail", "onmail", "ONMAIL", "on_mail", "on/mail", "on mail", "onmail.", new string('x', 200), new string('x', 201)];
+        Assert.Equal(names.Length, names.Select(name => StateKey.Of("app", name).ToUpperInvariant()).Distinct().Count());
+    }
+}
