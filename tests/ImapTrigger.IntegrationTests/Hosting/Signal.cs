@@ -4,7 +4,7 @@ namespace ImapTrigger.IntegrationTests.Hosting;
 internal sealed class Signal
 {
     /// <summary>Only so that a test that fails ends at all.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1.5);
 
     private TaskCompletionSource _raised = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

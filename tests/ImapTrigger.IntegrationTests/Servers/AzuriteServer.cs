@@ -20,7 +20,7 @@ public sealed class AzuriteServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var main = Path.Combine(RepositoryRoot(), "tests/azurite/node_modules/azurite/dist/src/blob/main.js");
+        var main = Path.Combine(Repository.Root, "tests/azurite/node_modules/azurite/dist/src/blob/main.js");
         Needed.File(main, "Azurite", "run npm ci in tests/azurite, or ./test.sh");
         _process = ServerProcess.Start(
             "/usr/bin/env", "node", main, "--blobHost", "127.0.0.1", "--blobPort", _port.ToString(CultureInfo.InvariantCulture),
@@ -33,14 +33,6 @@ public sealed class AzuriteServer : IAsyncLifetime
         if (_process is not null)
             await _process.DisposeAsync();
         _folder.Delete(recursive: true);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "ImapTrigger.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        return folder;
     }
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)

@@ -1,0 +1,30 @@
+using ImapTrigger;
+using Microsoft.Azure.WebJobs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+// A host that a test can kill: settings come from the environment, each call of the function is a line of output.
+using var host = new HostBuilder()
+    .ConfigureLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true))
+    .ConfigureWebJobs(webJobs => webJobs.AddImapIdle())
+    .ConfigureServices(services => services.AddSingleton<ITypeLocator, Functions>())
+    .Build();
+await host.StartAsync();
+
+// Ends with the test, too: then the pipe is closed.
+await Console.In.ReadToEndAsync();
+await host.StopAsync();
+
+internal sealed class Functions : ITypeLocator
+{
+    public IReadOnlyList<Type> GetTypes() => [typeof(Functions)];
+
+    /// <summary>Says when it began, and takes a little while, as functions do.</summary>
+    [FunctionName("killed")]
+    public static async Task OnMail([ImapIdleTrigger] ImapEvent mail)
+    {
+        Console.WriteLine($"GOT {mail.Uid} {mail.Attempt} {Environment.TickCount64}");
+        await Task.Delay(10);
+    }
+}
