@@ -17,6 +17,7 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
     private const int Few = 20;
 
     private int _count = session.Folder!.Count;
+    private int _announced = session.Folder.Count;
 
     /// <summary>First in a session: what an earlier owner left open and nobody works on yet.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
@@ -34,6 +35,9 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
             }
         }
     }
+
+    /// <summary>Takes note of what the server said while it idled.</summary>
+    public void Hear(IEnumerable<IdleUpdate> updates) => _announced = updates.OfType<ExistsUpdate>().LastOrDefault()?.Count ?? _announced;
 
     /// <summary>Fetches what is new, as far as there is room for it. False: there is more.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
@@ -101,14 +105,12 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
         return found;
     }
 
-    /// <summary>How many messages more there seem to be since the last look; what was announced until now is read off.</summary>
+    /// <summary>How many messages more there seem to be since the last look.</summary>
     private int Announced()
     {
-        var exists = session.DrainUpdates().OfType<ExistsUpdate>().LastOrDefault();
-        if (exists is null)
-            return 0;
-        var more = exists.Count - _count;
-        _count = exists.Count;
+        Hear(session.DrainUpdates());
+        var more = _announced - _count;
+        _count = _announced;
         return more;
     }
 }

@@ -121,7 +121,7 @@ internal sealed class MailboxWatch
             await _requests.ServeAsync(session, stopping);
             var caughtUp = await catchUp.RunAsync(stopping);
             if (session.CanIdle)
-                await IdleAsync(session, caughtUp, stopping);
+                await IdleAsync(session, catchUp, caughtUp, stopping);
             else
                 await PollAsync(session, stopping);
         }
@@ -160,13 +160,14 @@ internal sealed class MailboxWatch
     }
 
     /// <summary>In IDLE until there is a reason to look: news, a request, room for more, or the renewal (law 7: a look by UID each time).</summary>
-    private async Task IdleAsync(ImapSession session, bool caughtUp, CancellationToken stopping)
+    private async Task IdleAsync(ImapSession session, CatchUp catchUp, bool caughtUp, CancellationToken stopping)
     {
         await session.Idle.StartAsync(stopping);
         var began = _time.GetTimestamp();
         while (!HasReason(caughtUp) && _options.IdleRenewal - _time.GetElapsedTime(began) is { Ticks: > 0 } left)
         {
             var updates = await CheckAsync(session, left, stopping);
+            catchUp.Hear(updates);
             // Keep-alives and flags say nothing of new mail; and while there is no room, new mail says nothing either.
             if (caughtUp && updates.Any(update => update is ExistsUpdate or RecentUpdate))
                 break;
