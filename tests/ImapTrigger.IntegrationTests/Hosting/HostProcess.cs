@@ -26,9 +26,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-        var dll = Path.Combine(Repository.Root, "tests/ImapTrigger.TestHost/bin", configuration, "net10.0/ImapTrigger.TestHost.dll");
-        var start = new ProcessStartInfo("dotnet", [dll]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Repository.Built("tests/ImapTrigger.TestHost", "ImapTrigger.TestHost")]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (key, value) in settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         return new HostProcess(Process.Start(start)!);

@@ -6,6 +6,9 @@ public interface IMailServer : IAsyncLifetime
     /// <summary>The settings of an account that exists, or begins to with this call; as a user would write them.</summary>
     IReadOnlyDictionary<string, string?> Settings(string user);
 
+    /// <summary>The same account for a session of one's own.</summary>
+    ImapAccount Account(string user, ImapSecurity security = ImapSecurity.Tls);
+
     /// <summary>Puts messages into a mailbox as a delivery agent does: byte for byte, in this order.</summary>
     Task DeliverAsync(string user, IEnumerable<byte[]> messages);
 }

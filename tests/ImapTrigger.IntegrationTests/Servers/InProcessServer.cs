@@ -29,6 +29,20 @@ public sealed class InProcessServer : IMailServer
         };
     }
 
+    public ImapAccount Account(string user, ImapSecurity security = ImapSecurity.Tls)
+    {
+        AccountOf(user);
+        return new ImapAccount
+        {
+            Host = _server.Host,
+            Port = security == ImapSecurity.Tls ? _server.TlsPort : _server.Port,
+            Security = security,
+            UserName = user,
+            Password = Password,
+            CertificateFingerprint = security == ImapSecurity.None ? null : _server.CertificateFingerprint,
+        };
+    }
+
     public Task DeliverAsync(string user, IEnumerable<byte[]> messages)
     {
         AccountOf(user).Inbox.AppendAll(messages);
