@@ -6,7 +6,7 @@ namespace ImapTrigger.Connections;
 /// <summary>App settings -> account. Errors name the setting and what is wrong with it, never its value.</summary>
 internal sealed class ImapAccounts(IConfiguration configuration)
 {
-    private static readonly string[] Keys = ["host", "port", "security", "userName", "password", "certificateFingerprint"];
+    public static readonly string[] Known = ["host", "port", "security", "userName", "password", "certificateFingerprint"];
 
     /// <param name="connection">The name on the attribute.</param>
     /// <param name="function">For the error message.</param>
@@ -29,8 +29,8 @@ internal sealed class ImapAccounts(IConfiguration configuration)
             return ImapUrl.Parse(url, out var problem) ?? throw Error(function, $"the app setting '{section.Path}' cannot be used: {problem}.");
         }
 
-        if (keys.FirstOrDefault(key => !Keys.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-            throw Error(function, $"the app setting '{section.Path}__{unknown}' is not known. There are: {string.Join(", ", Keys)}.");
+        if (keys.FirstOrDefault(key => !Known.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw Error(function, $"the app setting '{section.Path}__{unknown}' is not known. There are: {string.Join(", ", Known)}.");
         return Read(section, function);
     }
 

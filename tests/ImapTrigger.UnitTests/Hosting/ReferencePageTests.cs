@@ -1,0 +1,55 @@
+using System.Text.Json;
+using ImapTrigger.Connections;
+using ImapTrigger.Hosting;
+
+namespace ImapTrigger.UnitTests.Hosting;
+
+/// <summary>The tables of the docs say what the code says.</summary>
+public sealed class ReferencePageTests
+{
+    [Fact]
+    public void Every_setting_of_host_json_is_in_the_table_with_its_default()
+    {
+        var rows = Rows("reference.md", "| setting | default | bounds |");
+        var options = JsonSerializer.SerializeToElement(new ImapIdleOptions(), JsonSerializerOptions.Web).EnumerateObject().ToDictionary(option => option.Name, option => option.Value);
+        Assert.Equal(options.Keys.Order(), rows.Keys.Order());
+        Assert.All(options.Where(option => option.Value.ValueKind != JsonValueKind.Null), option => Assert.Equal($"`{option.Value}`", rows[option.Key]));
+    }
+
+    [Fact]
+    public void Every_property_of_the_attribute_is_in_the_table_with_its_default()
+    {
+        var rows = Rows("reference.md", "| property | default |");
+        Assert.Equal(["Connection", "Folder"], rows.Keys.Order());
+        var attribute = new ImapIdleTriggerAttribute();
+        Assert.Equal(($"`{attribute.Connection}`", $"`{attribute.Folder}`"), (rows["Connection"], rows["Folder"]));
+    }
+
+    [Fact]
+    public void Every_setting_of_a_mailbox_is_in_the_table() =>
+        Assert.Equal(ImapAccounts.Known.Select(name => $"Mail__{name}").Order(), Rows("connections.md", "| setting | default | meaning |").Keys.Order());
+
+    [Fact]
+    public void The_event_of_the_page_has_the_properties_of_the_event()
+    {
+        var page = Page("reference.md");
+        var json = page[page.IndexOf("```json", StringComparison.Ordinal)..].Split("```")[1]["json".Length..];
+        using var shown = JsonDocument.Parse(json);
+        Assert.Equal(
+            typeof(ImapEvent).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Order(),
+            shown.RootElement.EnumerateObject().Select(property => property.Name).Order());
+    }
+
+    private static Dictionary<string, string> Rows(string page, string heading) => Page(page).Split('\n')
+        .SkipWhile(line => !line.StartsWith(heading, StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
+        .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+        .ToDictionary(cells => cells[1].Split('`')[1], cells => cells[2]);
+
+    private static string Page(string name)
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "ImapTrigger.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+        return File.ReadAllText(Path.Combine(folder, "docs", name));
+    }
+}
