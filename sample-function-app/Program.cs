@@ -34,5 +34,16 @@ using (host)
     Console.WriteLine(demo is null
         ? "Watching the mailbox of your settings. Ctrl+C ends."
         : "No mailbox in the settings, so a demo mailbox gets a message every few seconds. Set Mail__host, Mail__userName and Mail__password for yours. Ctrl+C ends.");
-    await host.RunAsync();
+    try
+    {
+        await host.RunAsync();
+    }
+    catch (Exception e) when (e.GetBaseException() is InvalidOperationException wrong)
+    {
+        // A mistake in the settings: what is wrong is worth more than where it was noticed.
+        Console.Error.WriteLine(wrong.Message);
+        return 1;
+    }
 }
+
+return 0;
