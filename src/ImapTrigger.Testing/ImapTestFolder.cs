@@ -24,7 +24,7 @@ public sealed class ImapTestFolder
     public string Name { get; }
 
     /// <summary>UIDVALIDITY; different for every folder, also for one that is deleted and made again.</summary>
-    public uint UidValidity { get; } = (uint)Interlocked.Increment(ref _lastValidity);
+    public uint UidValidity { get; private set; } = (uint)Interlocked.Increment(ref _lastValidity);
 
     /// <summary>The UID that the next message gets.</summary>
     public uint UidNext
@@ -40,6 +40,8 @@ public sealed class ImapTestFolder
     public IReadOnlyList<ImapTestMessage> Messages => Snapshot();
 
     internal event Action? Changed;
+
+    internal event Action? Renumbered;
 
     /// <summary>Puts a message into the folder.</summary>
     /// <param name="raw">The message as text, lines ending in CRLF; sent as UTF-8.</param>
@@ -78,6 +80,24 @@ public sealed class ImapTestFolder
     /// <summary>Removes a message; does nothing when it is not there.</summary>
     /// <param name="uid">Its UID.</param>
     public void Expunge(uint uid) => Change(message => message.Uid == uid ? null : message);
+
+    /// <summary>
+    /// Numbers all messages anew under another UIDVALIDITY, as a server does that has lost its index. Clients that have the folder selected
+    /// are disconnected.
+    /// </summary>
+    public void Renumber()
+    {
+        lock (_gate)
+        {
+            UidValidity = (uint)Interlocked.Increment(ref _lastValidity);
+            _uidNext = 1;
+            for (var i = 0; i < _messages.Count; i++)
+                _messages[i] = _messages[i].As(_uidNext++);
+            _snapshot = null;
+        }
+
+        Renumbered?.Invoke();
+    }
 
     /// <summary>Waits until a client idles on this folder; ends at once when one does.</summary>
     /// <param name="cancellationToken">Gives up.</param>

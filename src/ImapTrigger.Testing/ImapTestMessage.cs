@@ -30,5 +30,7 @@ public sealed class ImapTestMessage
 
     internal bool Has(string flag) => Flags.Contains(flag);
 
+    internal ImapTestMessage As(uint uid) => new(uid, Content, Flags, InternalDate);
+
     internal ImapTestMessage With(ImmutableSortedSet<string> flags) => new(Uid, Content, flags, InternalDate);
 }

@@ -41,6 +41,9 @@ public sealed class ImapTestServer : IAsyncDisposable
     /// <summary>SHA-256 of the throw-away certificate, as 64 hex digits, to pin it.</summary>
     public string CertificateFingerprint => _certificate.GetCertHashString(HashAlgorithmName.SHA256);
 
+    /// <summary>What the server does wrong, on demand.</summary>
+    public ImapTestFaults Faults { get; } = new();
+
     /// <summary>The commands received until now, oldest first; without what follows LOGIN and AUTHENTICATE.</summary>
     public IReadOnlyList<ImapTestCommand> Commands => _commands.ToArray();
 
@@ -83,8 +86,16 @@ public sealed class ImapTestServer : IAsyncDisposable
 
     internal bool Has(string capability) => _capabilities.Contains(capability, StringComparer.OrdinalIgnoreCase);
 
-    internal ImapTestAccount? LogIn(string userName, string password) =>
-        _accounts.TryGetValue(userName, out var account) && account.Password == password ? account : null;
+    internal ImapTestAccount LogIn(string userName, string password)
+    {
+        if (Faults.RefuseLogin is { } refusal)
+            throw new RefusedException(refusal);
+        if (Faults.OpenConnections > Faults.MaxConnections)
+            throw new RefusedException("[ALERT] Too many simultaneous connections");
+        return _accounts.TryGetValue(userName, out var account) && account.Password == password
+            ? account
+            : throw new RefusedException("[AUTHENTICATIONFAILED] Wrong user name or password");
+    }
 
     internal void Record(ImapTestCommand command) => _commands.Enqueue(command);
 
@@ -111,13 +122,21 @@ public sealed class ImapTestServer : IAsyncDisposable
     private async Task ServeAsync(Socket socket, bool tls)
     {
         socket.NoDelay = true;
-        await using var wire = new ImapWire(new NetworkStream(socket, ownsSocket: true));
+        await using var wire = new ImapWire(new NetworkStream(socket, ownsSocket: true), Faults);
         try
         {
             if (tls)
                 await wire.StartTlsAsync(_certificate, _stopping.Token);
             using var connection = new ImapConnection(this, wire, tls);
-            await connection.RunAsync(_stopping.Token);
+            Faults.Add(connection);
+            try
+            {
+                await connection.RunAsync(_stopping.Token);
+            }
+            finally
+            {
+                Faults.Remove(connection);
+            }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException or ObjectDisposedException)
         {

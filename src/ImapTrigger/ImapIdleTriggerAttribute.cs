@@ -21,4 +21,15 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribut
     /// <c>Mail__password</c>, ...) or one value, a URL by RFC 5092 (<c>imaps://user:secret@host:993</c>). <c>Mail</c> by default.
     /// </summary>
     public string Connection { get; set; } = "Mail";
+
+    /// <summary>
+    /// What to do to a message when the function has succeeded: <c>none</c> (the default), <c>seen</c>, <c>keyword:Name</c>,
+    /// <c>move:Folder</c> or <c>delete</c>. It is part of the delivery: if it cannot be done now, it is done later, without a call.
+    /// </summary>
+    [AutoResolve]
+    public string OnSuccess { get; set; } = "none";
+
+    /// <summary>What to do to a message that is put aside after its last attempt; the same words as <see cref="OnSuccess"/>. <c>none</c> by default.</summary>
+    [AutoResolve]
+    public string OnPoison { get; set; } = "none";
 }

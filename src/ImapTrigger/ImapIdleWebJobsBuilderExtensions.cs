@@ -38,13 +38,14 @@ public static class ImapIdleWebJobsBuilderExtensions
         services.TryAddSingleton<StateName>();
         services.TryAddSingleton<IPartitionStores, PartitionStores>();
         services.TryAddSingleton(provider => SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value));
+        services.TryAddSingleton<ConnectGate>();
         services.TryAddSingleton<ImapIdleListenerFactory>();
         services.TryAddSingleton<ImapIdleTriggerBindingProvider>();
         return builder;
     }
 
-    private static ListenerSettings SettingsOf(ImapIdleOptions options) => new(
-        new WatchOptions(options.IdleRenewal, options.PollInterval),
-        new DeliveryOptions(options.MaxConcurrentCalls),
+    internal static ListenerSettings SettingsOf(ImapIdleOptions options) => new(
+        new WatchOptions(options.IdleRenewal, options.PollInterval, options.OnUidValidityChange),
+        new DeliveryOptions(options.MaxConcurrentCalls, options.MaxAttempts),
         LeaseTiming.Default with { Flush = options.FlushInterval });
 }

@@ -25,6 +25,8 @@ internal sealed class Functions : ITypeLocator
     public static async Task OnMail([ImapIdleTrigger] ImapEvent mail)
     {
         Console.WriteLine($"GOT {mail.Uid} {mail.Attempt} {Environment.TickCount64}");
+        if (mail.Subject == "FailFast")
+            Environment.FailFast("As a function may that recurses without end.");
         await Task.Delay(10);
     }
 }

@@ -9,7 +9,7 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         [""] = [],
-        ["Diagnostics"] = ["", "Imap", "Listening"],
+        ["Diagnostics"] = ["", "Imap", "Listening", "Delivery"],
         ["Imap"] = [""],
         ["Ownership"] = ["", "Diagnostics"],
         ["Connections"] = ["", "Diagnostics"],

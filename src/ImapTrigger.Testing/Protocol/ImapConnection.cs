@@ -31,7 +31,14 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
         }
     }
 
-    public void Dispose() => _selected?.Dispose();
+    public void Dispose() => Deselect();
+
+    /// <summary>Half-open from here on.</summary>
+    public void Freeze() => wire.Freeze();
+
+    public void Close() => wire.Close();
+
+    public void Say(string line) => _ = SayAsync(line);
 
     private string CapabilityList => string.Join(' ', server.Capabilities.Where(name => !_isTls || name != "STARTTLS"));
 
@@ -44,7 +51,15 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
         {
             command.Space();
             var name = command.Word().ToUpperInvariant();
-            server.Record(new ImapTestCommand(_account?.UserName, name is "LOGIN" or "AUTHENTICATE" ? name : command.Whole[(tag.Length + 1)..]));
+            var received = new ImapTestCommand(_account?.UserName, name is "LOGIN" or "AUTHENTICATE" ? name : command.Whole[(tag.Length + 1)..], tag);
+            server.Record(received);
+            if (server.Faults.Answer?.Invoke(received) is { } answer)
+            {
+                await using (answer)
+                    await wire.SendAsync(answer, cancellationToken);
+                return;
+            }
+
             var byUid = name == "UID";
             if (byUid)
             {
@@ -131,7 +146,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
         }
 
         var selected = _selected ?? throw new BadCommandException("Select a folder first, or there is no such command");
-        var messages = new MessageCommands(account, selected, server.Has("UIDPLUS"));
+        var messages = new MessageCommands(account, selected, server.Has("UIDPLUS"), server.Faults);
         switch (name)
         {
             case "IDLE" when server.Has("IDLE"):
@@ -143,6 +158,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
                 Deselect();
                 return "";
             case "FETCH":
+                wire.CutAfter = server.Faults.TakeCut();
                 await messages.FetchAsync(command, byUid, part => SendAsync(part, cancellationToken));
                 return "";
             case "SEARCH":
@@ -165,7 +181,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
 
     private string LogIn(string user, string password)
     {
-        _account = server.LogIn(user, password) ?? throw new RefusedException("[AUTHENTICATIONFAILED] Wrong user name or password");
+        _account = server.LogIn(user, password);
         return $"[CAPABILITY {CapabilityList}] ";
     }
 
@@ -203,12 +219,15 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
             .Line(string.Create(CultureInfo.InvariantCulture, $"* {_selected.Count} EXISTS"))
             .Line("* 0 RECENT")
             .Line(string.Create(CultureInfo.InvariantCulture, $"* OK [UIDVALIDITY {folder.UidValidity}] UIDs hold"))
-            .Line(string.Create(CultureInfo.InvariantCulture, $"* OK [UIDNEXT {_selected.UidNext}] Next UID"));
+            .Line(server.Faults.WithoutUidNext ? "* OK UIDNEXT is not known" : string.Create(CultureInfo.InvariantCulture, $"* OK [UIDNEXT {_selected.UidNext}] Next UID"));
+        folder.Renumbered += wire.Close;
         return readOnly ? "[READ-ONLY] " : "[READ-WRITE] ";
     }
 
     private void Deselect()
     {
+        if (_selected is not null)
+            _selected.Folder.Renumbered -= wire.Close;
         _selected?.Dispose();
         _selected = null;
     }
@@ -231,6 +250,10 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
                 if (await Task.WhenAny(line, change) != change)
                     break;
                 changes.Reader.TryRead(out _);
+                if (server.Faults.PushDelay > TimeSpan.Zero)
+                    await Task.WhenAny(line, Task.Delay(server.Faults.PushDelay, cancellationToken));
+                if (server.Faults.IdleWithoutPush || line.IsCompleted)
+                    continue;
                 var response = new Response();
                 selected.Sync(response, mayExpunge: true);
                 if (response.Length > 0)
@@ -239,11 +262,25 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
 
             if (!string.Equals(await line, "DONE", StringComparison.OrdinalIgnoreCase))
                 throw new BadCommandException("Expected DONE");
+            if (server.Faults.DoneUnanswered)
+                wire.Freeze();
         }
         finally
         {
             selected.Unwatch();
             selected.Folder.EndIdle();
+        }
+    }
+
+    private async Task SayAsync(string line)
+    {
+        try
+        {
+            await SendAsync(new Response().Line(line), CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The client has gone.
         }
     }
 

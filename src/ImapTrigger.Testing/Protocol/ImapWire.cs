@@ -6,16 +6,19 @@ using System.Text;
 namespace ImapTrigger.Testing.Protocol;
 
 /// <summary>
-/// Bytes from and to one client: lines, literals, TLS. Everything that is sent passes <see cref="SendAsync"/>, everything received
+/// Bytes from and to one client: lines, literals, TLS. Everything that is sent passes <see cref="WriteAsync"/>, everything received
 /// <see cref="FillAsync"/>: faults on the wire have their place there.
 /// </summary>
-internal sealed class ImapWire(Stream stream) : IAsyncDisposable
+internal sealed class ImapWire(Stream stream, ImapTestFaults faults) : IAsyncDisposable
 {
     private const int MaxLine = 64 * 1024;
     private const int MaxLiteral = 64 * 1024 * 1024;
 
     private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly Stream _socket = stream;
     private Stream _stream = stream;
+    private readonly SemaphoreSlim _sending = new(1);
+    private volatile bool _frozen;
     private int _from;
     private int _to;
 
@@ -28,10 +31,41 @@ internal sealed class ImapWire(Stream stream) : IAsyncDisposable
         await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancellationToken);
     }
 
+    /// <summary>After so many bytes more the connection breaks; null for a sound one.</summary>
+    public int? CutAfter { get; set; }
+
+    /// <summary>From here on nothing is sent and nothing is read, and the connection stays.</summary>
+    public void Freeze() => _frozen = true;
+
+    /// <summary>Ends the connection without a word.</summary>
+    public void Close() => _socket.Dispose();
+
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        await _stream.WriteAsync(bytes, cancellationToken);
-        await _stream.FlushAsync(cancellationToken);
+        if (_frozen)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        // One at a time: a fault may speak beside the commands.
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            var whole = CutAfter is not { } left || left > bytes.Length;
+            await WriteAsync(whole ? bytes : bytes[..CutAfter!.Value], cancellationToken);
+            CutAfter -= bytes.Length;
+            if (!whole)
+                throw new IOException("Cut on demand.");
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Sends a whole stream, piece by piece.</summary>
+    public async Task SendAsync(Stream answer, CancellationToken cancellationToken)
+    {
+        var piece = new byte[16 * 1024];
+        for (int read; (read = await answer.ReadAsync(piece, cancellationToken)) > 0;)
+            await SendAsync(piece.AsMemory(0, read), cancellationToken);
     }
 
     /// <summary>Reads a line, without its end; null when the client has gone.</summary>
@@ -92,10 +126,29 @@ internal sealed class ImapWire(Stream stream) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
+    private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (faults.Drip == TimeSpan.Zero)
+        {
+            await _stream.WriteAsync(bytes, cancellationToken);
+            await _stream.FlushAsync(cancellationToken);
+            return;
+        }
+
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            await _stream.WriteAsync(bytes.Slice(i, 1), cancellationToken);
+            await _stream.FlushAsync(cancellationToken);
+            await Task.Delay(faults.Drip, cancellationToken);
+        }
+    }
+
     private async Task<bool> FillAsync(CancellationToken cancellationToken)
     {
         _from = 0;
         _to = await _stream.ReadAsync(_buffer, cancellationToken);
+        if (_frozen)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
         return _to > 0;
     }
 

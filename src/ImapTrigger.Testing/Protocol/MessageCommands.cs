@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ImapTrigger.Testing.Protocol;
 
 /// <summary>The commands on the messages of the selected folder: FETCH, SEARCH, STORE, COPY, MOVE, EXPUNGE, also by UID.</summary>
-internal sealed class MessageCommands(ImapTestAccount account, SelectedFolder selected, bool uidPlus)
+internal sealed class MessageCommands(ImapTestAccount account, SelectedFolder selected, bool uidPlus, ImapTestFaults faults)
 {
     /// <summary>FETCH; the answer goes out message by message, for it may be large.</summary>
     public async Task FetchAsync(CommandText command, bool byUid, Func<Response, Task> send)
@@ -18,6 +18,8 @@ internal sealed class MessageCommands(ImapTestAccount account, SelectedFolder se
             items.Insert(0, new FetchItem("UID"));
 
         var found = selected.Select(set, byUid);
+        if (faults.TakeHidden())
+            found.RemoveAll(item => item.Message.Uid == selected.HighestUid);
         if (!selected.ReadOnly && items.Exists(item => !item.Peek))
             MarkSeen(found);
         foreach (var (number, message) in found)
@@ -42,8 +44,9 @@ internal sealed class MessageCommands(ImapTestAccount account, SelectedFolder se
 
         var wanted = new SearchKeys(command, selected).Read();
         command.End();
+        var hidden = faults.TakeHidden();
         response.Add("* SEARCH");
-        foreach (var (number, message) in selected.All().Where(item => wanted(item.Number, item.Message)))
+        foreach (var (number, message) in selected.All().Where(item => wanted(item.Number, item.Message) && !(hidden && item.Message.Uid == selected.HighestUid)))
             response.Add(string.Create(CultureInfo.InvariantCulture, $" {(byUid ? message.Uid : number)}"));
         response.Line("");
     }

@@ -1,58 +1,46 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using ImapTrigger.Diagnostics;
 using ImapTrigger.Ownership;
-using Microsoft.Extensions.Logging;
 
 namespace ImapTrigger.Delivery;
 
 /// <summary>
-/// Calls the function for one mailbox's events: begun in order of UID, so many at once, and each again with back-off until it is settled.
-/// An event that waits for its next attempt does not hold up the others.
+/// Delivers one mailbox's events: begun in order of UID, so many calls at once. An event that waits for its next attempt does not hold up
+/// the others.
 /// </summary>
-internal sealed class DeliveryPump : IDisposable
+internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailboxAccess mailbox, EventDelivery delivery, DeliveryOptions options) : IDisposable
 {
-    private static readonly Backoff Retry = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10));
-
-    private readonly Channel<ImapEvent> _queue = Channel.CreateUnbounded<ImapEvent>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ConcurrentDictionary<uint, Task> _running = new();
-    private readonly SemaphoreSlim _slots;
-    private readonly CursorTracker _cursor;
-    private readonly ICursorLog _log;
-    private readonly FunctionCall _call;
-    private readonly DeliveryOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly Channel<IDeliveryRecord> _queue = Channel.CreateUnbounded<IDeliveryRecord>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<IDeliveryRecord, Task> _running = new();
+    private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCalls);
     private int _open;
-
-    public DeliveryPump(CursorTracker cursor, ICursorLog log, FunctionCall call, DeliveryOptions options, TimeProvider time, ILogger logger)
-    {
-        _cursor = cursor;
-        _log = log;
-        _call = call;
-        _options = options;
-        _time = time;
-        _logger = logger;
-        _slots = new SemaphoreSlim(options.MaxConcurrentCalls);
-    }
 
     /// <summary>Raised when an event has been settled: there may be room again.</summary>
     public event Action? Settled;
 
     /// <summary>How many more events may be enqueued.</summary>
-    public int Room => Math.Max(0, _options.MaxOpen - Volatile.Read(ref _open));
+    public int Room => Math.Max(0, options.MaxOpen - Volatile.Read(ref _open));
 
     /// <summary>Takes up events in rising order of UID: from here on they are open until they are settled.</summary>
-    public void Enqueue(IReadOnlyList<ImapEvent> messages)
+    /// <param name="messages">The events.</param>
+    /// <param name="careful">Whether each is on record before it is called, for one of them may have killed the last owner.</param>
+    public void Enqueue(IReadOnlyList<ImapEvent> messages, bool careful)
     {
         Interlocked.Add(ref _open, messages.Count);
         foreach (var message in messages)
         {
-            _cursor.Take(message.Uid);
-            _queue.Writer.TryWrite(message);
+            cursor.Take(message.Uid, message.InternalDate);
+            _queue.Writer.TryWrite(new CursorRecord(message, careful, cursor, log, mailbox));
         }
 
-        _log.Put(_cursor.Snapshot());
+        log.Put(cursor.Snapshot());
+    }
+
+    /// <summary>Takes up a poisoned message once more.</summary>
+    public void Replay(ReplayRecord record)
+    {
+        Interlocked.Increment(ref _open);
+        _queue.Writer.TryWrite(record);
     }
 
     /// <summary>Runs until stopping: then nothing more is begun, and it returns when the calls that run have ended.</summary>
@@ -60,14 +48,14 @@ internal sealed class DeliveryPump : IDisposable
     {
         try
         {
-            await foreach (var message in _queue.Reader.ReadAllAsync(stopping))
+            await foreach (var record in _queue.Reader.ReadAllAsync(stopping))
             {
                 await _slots.WaitAsync(stopping);
                 // On the pool: a function that blocks its thread must not hold up the next.
-                var delivery = _running[message.Uid] = Task.Run(() => DeliverAsync(message, stopping), CancellationToken.None);
+                var running = _running[record] = Task.Run(() => DeliverAsync(record, stopping), CancellationToken.None);
                 // It may have ended, and removed itself, before it was entered.
-                if (delivery.IsCompleted)
-                    _running.TryRemove(message.Uid, out _);
+                if (running.IsCompleted)
+                    _running.TryRemove(record, out _);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -80,77 +68,14 @@ internal sealed class DeliveryPump : IDisposable
 
     public void Dispose() => _slots.Dispose();
 
-    /// <summary>From the first attempt, for which a slot is held, until the event is settled or we stop.</summary>
-    private async Task DeliverAsync(ImapEvent message, CancellationToken stopping)
+    private async Task DeliverAsync(IDeliveryRecord record, CancellationToken stopping)
     {
-        for (var settled = false; !settled;)
+        if (await delivery.RunAsync(record, _slots, stopping))
         {
-            int attempt;
-            try
-            {
-                attempt = _cursor.Begin(message.Uid);
-                _log.Put(_cursor.Snapshot());
-                // A repeated attempt is on record before it begins, so that a crash in it counts.
-                if (attempt > 1 && !await _log.FlushAsync(stopping))
-                    return;
-                settled = await AttemptAsync(message with { Attempt = attempt });
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            finally
-            {
-                _slots.Release();
-            }
-
-            if (settled || stopping.IsCancellationRequested || !await WaitForNextAsync(attempt, stopping))
-                break;
+            Interlocked.Decrement(ref _open);
+            Settled?.Invoke();
         }
 
-        _running.TryRemove(message.Uid, out _);
-    }
-
-    private async Task<bool> AttemptAsync(ImapEvent message)
-    {
-        var result = await _call.InvokeAsync(message);
-        switch (result.Outcome)
-        {
-            case CallOutcome.Succeeded:
-                _logger.Delivered(_call.Function, message.Uid, message.Attempt);
-                break;
-            case CallOutcome.MessageGone:
-                _logger.MessageGone(_call.Function, message.Uid);
-                break;
-            case CallOutcome.Abandoned:
-                _logger.DeliveryAbandoned(_call.Function, message.Uid);
-                return false;
-            case CallOutcome.Failed:
-                _logger.DeliveryFailed(_call.Function, message.Uid, message.Attempt, result.Exception);
-                return false;
-        }
-
-        // Law 4: what ended after ownership was lost is not ours to settle.
-        if (_log.Lost.IsCancellationRequested)
-            return false;
-        _cursor.Settle(message.Uid);
-        _log.Put(_cursor.Snapshot());
-        Interlocked.Decrement(ref _open);
-        Settled?.Invoke();
-        return true;
-    }
-
-    private async Task<bool> WaitForNextAsync(int attempt, CancellationToken stopping)
-    {
-        try
-        {
-            await Task.Delay(Retry.After(attempt), _time, stopping);
-            await _slots.WaitAsync(stopping);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+        _running.TryRemove(record, out _);
     }
 }

@@ -20,12 +20,11 @@ internal enum CallOutcome
 internal readonly record struct CallResult(CallOutcome Outcome, Exception? Exception = null);
 
 /// <summary>The user's function, as the host runs it.</summary>
-internal sealed class FunctionCall(
-    string function, ITriggeredFunctionExecutor executor, Func<uint, CancellationToken, Task<MimeMessage?>> read, CancellationToken cancelled)
+internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor executor, CancellationToken cancelled)
 {
     public string Function { get; } = function;
 
-    public async Task<CallResult> InvokeAsync(ImapEvent message)
+    public async Task<CallResult> InvokeAsync(ImapEvent message, Func<CancellationToken, Task<MimeMessage?>> read)
     {
         FunctionResult? result;
         try

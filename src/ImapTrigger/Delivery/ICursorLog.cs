@@ -8,6 +8,9 @@ internal interface ICursorLog
     /// <summary>Signalled when the partition is not ours any more.</summary>
     CancellationToken Lost { get; }
 
+    /// <summary>Whether it is ours at this moment, by the clock itself: asked before anything is done that cannot be taken back.</summary>
+    bool IsHeld { get; }
+
     /// <summary>Records progress soon; never waits.</summary>
     void Put(MailboxCursor cursor);
 

@@ -1,3 +1,4 @@
+using ImapTrigger.Delivery;
 using ImapTrigger.Listening;
 using Microsoft.Extensions.Logging;
 
@@ -36,8 +37,8 @@ internal static partial class Log
     [LoggerMessage(301, LogLevel.Information, "{Mailbox}: watched for the first time; begins with mail that arrives after UID {LastUid}.")]
     internal static partial void FirstStart(this ILogger logger, MailboxSource mailbox, uint lastUid);
 
-    [LoggerMessage(302, LogLevel.Warning, "{Mailbox}: the server numbered the messages anew (UIDVALIDITY {Old} -> {New}); begins after UID {LastUid}. Mail that came in between is not delivered.")]
-    internal static partial void UidValidityChanged(this ILogger logger, MailboxSource mailbox, uint old, uint @new, uint lastUid);
+    [LoggerMessage(302, LogLevel.Warning, "{Mailbox}: the server numbered the messages anew (UIDVALIDITY {Old} -> {New}). By onUidValidityChange = {Policy}: {What}.")]
+    internal static partial void UidValidityChanged(this ILogger logger, MailboxSource mailbox, uint old, uint @new, UidValidityPolicy policy, string what);
 
     [LoggerMessage(303, LogLevel.Information, "{Mailbox}: {Count} messages were taken up before and not finished; they are delivered again.")]
     internal static partial void Resumed(this ILogger logger, MailboxSource mailbox, int count);
@@ -51,15 +52,45 @@ internal static partial class Log
     [LoggerMessage(306, LogLevel.Information, "{Mailbox}: the metadata of a message from UID {First} to {Last} could not be read; these are fetched one by one over a new connection.")]
     internal static partial void MetadataUnreadable(this ILogger logger, MailboxSource mailbox, uint first, uint last);
 
+    [LoggerMessage(307, LogLevel.Information, "{Mailbox}: the server cannot expunge a single message (no UIDPLUS), so messages are only flagged as deleted and stay until somebody expunges.")]
+    internal static partial void NotExpunged(this ILogger logger, MailboxSource mailbox);
+
+    [LoggerMessage(308, LogLevel.Information, "{Mailbox}: a look found {Count} messages that IDLE had not announced.")]
+    internal static partial void MissedByIdle(this ILogger logger, MailboxSource mailbox, int count);
+
+    [LoggerMessage(309, LogLevel.Warning, "{Mailbox}: IDLE repeatedly did not announce new mail, so the server is asked beside it, every pollInterval (host.json).")]
+    internal static partial void PushDoubted(this ILogger logger, MailboxSource mailbox);
+
+    [LoggerMessage(310, LogLevel.Information, "{Mailbox}: IDLE announces new mail again; the server is not asked beside it any more.")]
+    internal static partial void PushTrusted(this ILogger logger, MailboxSource mailbox);
+
+    [LoggerMessage(311, LogLevel.Information, "{Mailbox}: the poisoned message {Uid} of {Function} is delivered again.")]
+    internal static partial void Replayed(this ILogger logger, MailboxSource mailbox, uint uid, string function);
+
     [LoggerMessage(400, LogLevel.Debug, "{Function}: message {Uid} delivered, attempt {Attempt}.")]
     internal static partial void Delivered(this ILogger logger, string function, uint uid, int attempt);
 
-    [LoggerMessage(401, LogLevel.Warning, "{Function}: failed on message {Uid}, attempt {Attempt}; it will be delivered again.")]
-    internal static partial void DeliveryFailed(this ILogger logger, string function, uint uid, int attempt, Exception? exception);
+    [LoggerMessage(401, LogLevel.Warning, "{Function}: failed on message {Uid} of {Mailbox}, attempt {Attempt} of {MaxAttempts}; it will be delivered again.")]
+    internal static partial void DeliveryFailed(this ILogger logger, string function, string mailbox, uint uid, int attempt, int maxAttempts, Exception? exception);
 
     [LoggerMessage(402, LogLevel.Information, "{Function}: message {Uid} was removed before the function could read it.")]
     internal static partial void MessageGone(this ILogger logger, string function, uint uid);
 
     [LoggerMessage(403, LogLevel.Information, "{Function}: cancelled on message {Uid}; the next owner delivers it again.")]
     internal static partial void DeliveryAbandoned(this ILogger logger, string function, uint uid);
+
+    [LoggerMessage(404, LogLevel.Error, "{Function}: message {Uid} of {Mailbox} failed {Attempts} times and is put aside as poison/{Name}.json and .eml; to deliver it again, copy the .json below replay/.")]
+    internal static partial void Poisoned(this ILogger logger, string function, string mailbox, uint uid, int attempts, string name, Exception? exception);
+
+    [LoggerMessage(405, LogLevel.Warning, "{Function}: message {Uid} of {Mailbox} cannot be put aside and stays open until it can: {Reason}")]
+    internal static partial void PoisonNotStored(this ILogger logger, string function, string mailbox, uint uid, string reason);
+
+    [LoggerMessage(406, LogLevel.Error, "{Function}: '{Action}' on message {Uid} of {Mailbox} was refused; the message stays as it is and counts as delivered. {Refusal}")]
+    internal static partial void ActionRefused(this ILogger logger, string function, string mailbox, AfterAction action, uint uid, string refusal);
+
+    [LoggerMessage(408, LogLevel.Debug, "{Function}: message {Uid} of {Mailbox} is settled.")]
+    internal static partial void Settled(this ILogger logger, string function, string mailbox, uint uid);
+
+    [LoggerMessage(407, LogLevel.Error, "{Function}: the delivery of message {Uid} of {Mailbox} ended unexpectedly; it stays open until the next start. This is a defect, please report it.")]
+    internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, Exception exception);
 }

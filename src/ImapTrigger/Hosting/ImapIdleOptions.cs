@@ -7,7 +7,7 @@ namespace ImapTrigger.Hosting;
 /// <summary>The settings of host.json, section <c>extensions</c> / <c>imapIdle</c>. They hold for all IMAP functions of the app.</summary>
 public sealed class ImapIdleOptions : IOptionsFormatter
 {
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.Never, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>After how long IDLE is ended, the mailbox checked by UID, and IDLE begun again. 9 minutes by default; 10 seconds to 20 minutes.</summary>
     public TimeSpan IdleRenewal { get; set; } = TimeSpan.FromMinutes(9);
@@ -20,6 +20,15 @@ public sealed class ImapIdleOptions : IOptionsFormatter
     /// more begins them in that order and lets them overlap. 1 to 1,000.
     /// </summary>
     public int MaxConcurrentCalls { get; set; } = 1;
+
+    /// <summary>
+    /// After how many failed attempts a message is put aside (poisoned), so that the rest flows on. 5 by default; 1 to 100. Between attempts
+    /// there are pauses of 5 seconds, then more, up to 10 minutes. What the host's own retry policy does counts as one attempt.
+    /// </summary>
+    public int MaxAttempts { get; set; } = 5;
+
+    /// <summary>What to do when a server numbers a folder's messages anew; <see cref="UidValidityPolicy.Continue"/> by default.</summary>
+    public UidValidityPolicy OnUidValidityChange { get; set; }
 
     /// <summary>
     /// How often progress is written at most. 1 second by default; 0.1 to 60 seconds. What was finished within one interval before a crash is

@@ -14,6 +14,9 @@ internal sealed partial class ImapIdleOptionsValidation : IValidateOptions<ImapI
         Between(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.FlushInterval), options.FlushInterval, TimeSpan.FromSeconds(0.1), TimeSpan.FromMinutes(1));
         Between(nameof(options.MaxConcurrentCalls), options.MaxConcurrentCalls, 1, 1000);
+        Between(nameof(options.MaxAttempts), options.MaxAttempts, 1, 100);
+        if (!Enum.IsDefined(options.OnUidValidityChange))
+            Wrong(nameof(options.OnUidValidityChange), "must be continue, startOver or skip");
         if (!ContainerName().IsMatch(options.Container))
             Wrong(nameof(options.Container), "must be a container name: 3 to 63 lower-case letters, digits and single hyphens");
         if (options.StateName is "")

@@ -17,11 +17,11 @@ internal sealed class PartitionStores(
     private static readonly string[] SignsOfAzure = ["WEBSITE_INSTANCE_ID", "CONTAINER_APP_NAME", "KUBERNETES_SERVICE_HOST"];
     private int _warned;
 
-    public async Task<IPartitionStore> ForAsync(string function, CancellationToken cancellationToken)
+    public async Task<FunctionState> ForAsync(string function, CancellationToken cancellationToken)
     {
         var state = await stateName.GetAsync(cancellationToken);
         if (storage.IsConfigured)
-            return new BlobPartitionStore(storage.Container(options.Value.Container), StateKey.Of(state, function));
+            return BlobState.In(storage.Container(options.Value.Container), StateKey.Of(state, function));
 
         if (SignsOfAzure.FirstOrDefault(sign => !string.IsNullOrEmpty(configuration[sign])) is { } sign)
             throw new InvalidOperationException(
@@ -31,6 +31,7 @@ internal sealed class PartitionStores(
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ImapTrigger");
         if (Interlocked.Exchange(ref _warned, 1) == 0)
             loggers.CreateLogger(ImapIdleListenerFactory.LogCategory).LocalState(folder);
-        return new LocalPartitionStore(Path.Combine(folder, StateKey.Of(state, function)));
+        var place = Path.Combine(folder, StateKey.Of(state, function));
+        return new FunctionState(new LocalPartitionStore(place), new LocalPoisonStore(place));
     }
 }

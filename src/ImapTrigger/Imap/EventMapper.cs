@@ -30,7 +30,7 @@ internal static class EventMapper
             Folder = folder,
             UidValidity = uidValidity,
             Uid = summary.UniqueId.Id,
-            MessageId = NullIfEmpty(UntrustedText.Clean(envelope?.MessageId, MaxId)),
+            MessageId = MessageId(envelope?.MessageId),
             InReplyTo = NullIfEmpty(UntrustedText.Clean(envelope?.InReplyTo, MaxId)),
             Subject = UntrustedText.Clean(envelope?.Subject, MaxSubject),
             From = Addresses(envelope?.From),
@@ -49,6 +49,9 @@ internal static class EventMapper
             ThreadId = UntrustedText.Clean(summary.ThreadId, MaxId) ?? summary.GMailThreadId?.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
     }
+
+    /// <summary>Without its angle brackets; null when there is none.</summary>
+    public static string? MessageId(string? header) => NullIfEmpty(UntrustedText.Clean(header, MaxId)?.Trim().TrimStart('<').TrimEnd('>'));
 
     public static IReadOnlyList<string> FlagNames(MessageFlags flags) =>
         SystemFlags.Where(pair => flags.HasFlag(pair.Flag)).Select(pair => pair.Name).ToArray();

@@ -17,11 +17,13 @@ internal static class ImapErrors
     {
         var (error, advice) = Explain(e);
         var message = $"{account.UserName} at {account.Host}:{account.EffectivePort}: could not {what}. {advice}";
-        return new ImapSessionException(error, message, e);
+        return new ImapSessionException(error, message, e) { RetryAfter = error == ImapSessionError.Throttled ? ThrottleText.RetryAfter(e.Message) : null };
     }
 
     private static (ImapSessionError Error, string Advice) Explain(Exception e) => e switch
     {
+        AuthenticationException or ImapCommandException or ImapProtocolException when ThrottleText.Is(e.Message) => (ImapSessionError.Throttled,
+            $"The server asks for patience{Said(e)}; if it goes on, fewer connections or another provider's limit is needed."),
         AuthenticationException => (ImapSessionError.AuthenticationRefused,
             $"The server refused the user name or password{Said(e)}; check both settings (many providers want an app password)."),
         SslHandshakeException or System.Security.Authentication.AuthenticationException => (ImapSessionError.InsecureConnection,

@@ -8,11 +8,11 @@ namespace ImapTrigger.Imap;
 
 /// <summary>
 /// One connection to an IMAP server with one folder selected. The order of things: <see cref="ConnectAsync(ImapAccount, CancellationToken)"/>,
-/// <see cref="SelectAsync"/>, then <see cref="Idle"/> and the commands in turn. Not thread-safe: one loop owns a session.
+/// <see cref="SelectAsync(string, CancellationToken)"/>, then <see cref="Idle"/> and the commands in turn. Not thread-safe: one loop owns a session.
 /// After an <see cref="ImapSessionException"/> other than <see cref="ImapSessionError.CommandRefused"/> and
 /// <see cref="ImapSessionError.FolderUnavailable"/>, dispose it and connect anew.
 /// </summary>
-public sealed class ImapSession : IAsyncDisposable
+public sealed partial class ImapSession : IAsyncDisposable
 {
     /// <summary>How long the server may take for a whole command; a silence of <see cref="SilenceLimit"/> ends it earlier.</summary>
     private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(5);
@@ -87,7 +87,9 @@ public sealed class ImapSession : IAsyncDisposable
     /// <param name="cancellationToken">Gives up, and the connection with it.</param>
     /// <exception cref="InvalidOperationException">A folder is selected already, or IDLE is on.</exception>
     /// <exception cref="ImapSessionException">It did not work.</exception>
-    public Task<SelectedFolder> SelectAsync(string folder, CancellationToken cancellationToken = default)
+    public Task<SelectedFolder> SelectAsync(string folder, CancellationToken cancellationToken = default) => SelectAsync(folder, writable: false, cancellationToken);
+
+    internal Task<SelectedFolder> SelectAsync(string folder, bool writable, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ThrowIfBusy("SELECT");
@@ -98,7 +100,7 @@ public sealed class ImapSession : IAsyncDisposable
             var opened = folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase) ? _client.Inbox! : await _client.GetFolderAsync(folder, token);
             // Attached first: what the server says between SELECT and the first IDLE must not be missed.
             _updates.Attach(opened);
-            await opened.OpenAsync(FolderAccess.ReadOnly, token);
+            await opened.OpenAsync(writable ? FolderAccess.ReadWrite : FolderAccess.ReadOnly, token);
             _updates.Drain();
             _folder = opened;
             return Folder = new SelectedFolder(
@@ -165,6 +167,43 @@ public sealed class ImapSession : IAsyncDisposable
             {
                 return null;
             }
+        }, cancellationToken);
+    }
+
+    /// <summary>A whole message, byte for byte; null when it is gone.</summary>
+    internal Task<byte[]?> ReadRawAsync(uint uid, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("FETCH");
+        return RunAsync($"fetch message {uid}", async token =>
+        {
+            try
+            {
+                await using var stream = await _folder!.GetStreamAsync(new UniqueId(uid), string.Empty, token);
+                using var raw = new MemoryStream();
+                await stream.CopyToAsync(raw, token);
+                return raw.ToArray();
+            }
+            catch (MessageNotFoundException)
+            {
+                return null;
+            }
+        }, cancellationToken);
+    }
+
+    /// <summary>When messages came that arrived on this day or later, and what they call themselves; rising by UID.</summary>
+    internal Task<IReadOnlyList<Arrival>> FetchArrivalsAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("SEARCH");
+        return RunAsync<IReadOnlyList<Arrival>>("search for messages by date", async token =>
+        {
+            // A day earlier: SINCE compares days, in the server's own time zone (RFC 9051, 6.4.4).
+            var query = since > DateTimeOffset.UnixEpoch ? SearchQuery.DeliveredAfter(since.UtcDateTime.Date.AddDays(-1)) : SearchQuery.All;
+            var uids = await _folder!.SearchAsync(query, token);
+            var summaries = uids.Count == 0 ? [] : await _folder.FetchAsync(uids, new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.InternalDate, [HeaderId.MessageId]), token);
+            return summaries.Where(summary => summary is { UniqueId.IsValid: true, InternalDate: not null })
+                .Select(summary => new Arrival(summary.UniqueId.Id, summary.InternalDate!.Value, EventMapper.MessageId(summary.Headers?[HeaderId.MessageId])))
+                .OrderBy(arrival => arrival.Uid)
+                .ToArray();
         }, cancellationToken);
     }
 
@@ -252,7 +291,7 @@ public sealed class ImapSession : IAsyncDisposable
         {
             return await command(any.Token);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not ImapSessionException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw Translate(e, what);

@@ -15,6 +15,9 @@ public enum ImapSessionError
     /// <summary>The folder does not exist or may not be opened.</summary>
     FolderUnavailable,
 
+    /// <summary>The server asks for patience: too many connections or commands. <see cref="ImapSessionException.RetryAfter"/> may say how long.</summary>
+    Throttled,
+
     /// <summary>The server refused a command.</summary>
     CommandRefused,
 
@@ -37,4 +40,7 @@ public sealed class ImapSessionException : Exception
 
     /// <summary>What kind of failure it is.</summary>
     public ImapSessionError Error { get; }
+
+    /// <summary>How long the server wants to be left alone; null when it did not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -39,26 +39,30 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
     /// <summary>Takes note of what the server said while it idled.</summary>
     public void Hear(IEnumerable<IdleUpdate> updates) => _announced = updates.OfType<ExistsUpdate>().LastOrDefault()?.Count ?? _announced;
 
-    /// <summary>Fetches what is new, as far as there is room for it. False: there is more.</summary>
-    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Fetches what is new, as far as there is room for it.</summary>
+    public async Task<CatchUpResult> RunAsync(CancellationToken cancellationToken)
     {
         var announced = Announced();
         if (announced is > 0 and <= Few && line.Pump.Room >= Portion)
         {
             // Should one of them not be readable, the next session finds out which: it begins with a SEARCH.
-            line.Enqueue(await session.FetchAsync(line.Cursor.LastUid, cancellationToken));
-            return true;
+            var messages = await session.FetchAsync(line.Cursor.LastUid, cancellationToken);
+            line.Enqueue(messages);
+            return new CatchUpResult(messages.Count, CaughtUp: true, Short: messages.Count < announced);
         }
 
         var uids = await session.SearchAsync(line.Cursor.LastUid, cancellationToken);
+        var found = 0;
         foreach (var portion in uids.Chunk(Portion))
         {
             if (line.Pump.Room < portion.Length)
-                return false;
+                return new CatchUpResult(found, CaughtUp: false, Short: false);
             await FetchAsync(portion, cancellationToken);
+            found += portion.Length;
         }
 
-        return true;
+        line.CaughtUp();
+        return new CatchUpResult(found, CaughtUp: true, Short: found < announced);
     }
 
     /// <summary>Fetches and enqueues; returns the UIDs that were there.</summary>

@@ -9,14 +9,21 @@ internal sealed class DeliveryLine : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly SortedSet<uint> _unresumed;
     private readonly Task _running;
+    private bool _careful;
 
-    public DeliveryLine(CursorTracker cursor, DeliveryPump pump, CancellationToken stopping)
+    /// <param name="cursor">The cursor.</param>
+    /// <param name="pump">What delivers.</param>
+    /// <param name="replays">Brings poisoned messages back, until stopping.</param>
+    /// <param name="careful">The last owner did not end properly: what it was working on may have killed it.</param>
+    /// <param name="stopping">Ends both.</param>
+    public DeliveryLine(CursorTracker cursor, DeliveryPump pump, Func<DeliveryPump, CancellationToken, Task> replays, bool careful, CancellationToken stopping)
     {
         Cursor = cursor;
         Pump = pump;
+        _careful = careful;
         _unresumed = new SortedSet<uint>(cursor.Snapshot().Open.Keys);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _running = pump.RunAsync(_stopping.Token);
+        _running = Task.WhenAll(pump.RunAsync(_stopping.Token), replays(pump, _stopping.Token));
     }
 
     public CursorTracker Cursor { get; }
@@ -30,8 +37,11 @@ internal sealed class DeliveryLine : IAsyncDisposable
     public void Enqueue(IReadOnlyList<ImapEvent> messages)
     {
         _unresumed.ExceptWith(messages.Select(message => message.Uid));
-        Pump.Enqueue(messages);
+        Pump.Enqueue(messages, _careful);
     }
+
+    /// <summary>All that was there when the last owner died has been taken up.</summary>
+    public void CaughtUp() => _careful = false;
 
     /// <summary>An open message that is gone from the mailbox has nothing left to deliver.</summary>
     public void Drop(uint uid)

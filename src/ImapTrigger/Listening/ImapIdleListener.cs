@@ -19,6 +19,9 @@ internal sealed class ImapIdleListener : IListener
     private readonly MailboxSource _source;
     private readonly string _function;
     private readonly ITriggeredFunctionExecutor _executor;
+    private readonly AfterActions _actions;
+    private readonly FunctionState _state;
+    private readonly ConnectGate _gateway;
     private readonly ListenerSettings _settings;
     private readonly IDrainModeManager _drain;
     private readonly TimeProvider _time;
@@ -30,7 +33,9 @@ internal sealed class ImapIdleListener : IListener
         MailboxSource source,
         string function,
         ITriggeredFunctionExecutor executor,
-        IPartitionStore store,
+        AfterActions actions,
+        FunctionState state,
+        ConnectGate gate,
         ListenerSettings settings,
         IDrainModeManager drain,
         TimeProvider time,
@@ -39,11 +44,14 @@ internal sealed class ImapIdleListener : IListener
         _source = source;
         _function = function;
         _executor = executor;
+        _actions = actions;
+        _state = state;
+        _gateway = gate;
         _settings = settings;
         _drain = drain;
         _time = time;
         _logger = logger;
-        _owner = new PartitionOwner(store, source.Partition, function, WatchAsync, settings.Lease, time, logger);
+        _owner = new PartitionOwner(state.Partitions, source.Partition, function, WatchAsync, settings.Lease, time, logger);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -86,15 +94,20 @@ internal sealed class ImapIdleListener : IListener
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(_cancelling.Token, lease.Lost);
         var log = new LeasedCursor(lease, _source.Key);
-        var requests = new MessageRequests();
-        var call = new FunctionCall(_function, _executor, requests.ReadAsync, cancelling.Token);
-        var watch = new MailboxWatch(_source, lease.CursorOf(_source.Key), log, NewLine, requests, _settings.Watch, _time, _logger);
+        var requests = new SessionRequests();
+        var access = new MailboxAccess(_source, requests, log, _logger);
+        var replays = new ReplayLoop(_source, _state.Poison, access, _time, _logger);
+        var call = new FunctionCall(_function, _executor, cancelling.Token);
+        var settlement = new Settlement(_source.Key, _function, _actions, _state.Poison, access, log, _time, _logger);
+        var delivery = new EventDelivery(_source.Key, call, settlement, log, _settings.Delivery, _time, _logger);
+        var watch = new MailboxWatch(_source, lease.CursorOf(_source.Key), log, NewLine, requests, _actions.Any, _gateway, _settings.Watch, _time, _logger);
         await watch.RunAsync(ending.Token);
 
         DeliveryLine NewLine(MailboxCursor start)
         {
             var cursor = new CursorTracker(start);
-            return new DeliveryLine(cursor, new DeliveryPump(cursor, log, call, _settings.Delivery, _time, _logger), ending.Token);
+            var pump = new DeliveryPump(cursor, log, access, delivery, _settings.Delivery);
+            return new DeliveryLine(cursor, pump, (line, token) => replays.RunAsync(line, start.UidValidity, token), careful: !lease.WasClean, ending.Token);
         }
     }
 }

@@ -1,3 +1,4 @@
+using ImapTrigger.Delivery;
 using ImapTrigger.Ownership;
 using Microsoft.Azure.WebJobs.Host;
 using Microsoft.Azure.WebJobs.Host.Executors;
@@ -8,15 +9,15 @@ using Microsoft.Extensions.Logging;
 namespace ImapTrigger.Listening;
 
 /// <summary>Makes listeners from what the host gives.</summary>
-internal sealed class ImapIdleListenerFactory(IPartitionStores stores, ListenerSettings settings, IDrainModeManager drain, TimeProvider time, ILoggerFactory loggers)
+internal sealed class ImapIdleListenerFactory(IPartitionStores stores, ListenerSettings settings, ConnectGate gate, IDrainModeManager drain, TimeProvider time, ILoggerFactory loggers)
 {
     /// <summary>The Functions host drops what an extension logs under a category that does not begin with "Host.".</summary>
     public const string LogCategory = "Host.Triggers.ImapIdle";
 
     public async Task<IListener> CreateAsync(
-        MailboxSource source, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
+        MailboxSource source, AfterActions actions, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
     {
-        var store = await stores.ForAsync(function.Id, cancellationToken);
-        return new ImapIdleListener(source, function.LogName ?? function.ShortName, executor, store, settings, drain, time, loggers.CreateLogger(LogCategory));
+        var state = await stores.ForAsync(function.Id, cancellationToken);
+        return new ImapIdleListener(source, function.LogName ?? function.ShortName, executor, actions, state, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
     }
 }

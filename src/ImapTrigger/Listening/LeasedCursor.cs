@@ -8,6 +8,8 @@ internal sealed class LeasedCursor(PartitionLease lease, string mailbox) : ICurs
 {
     public CancellationToken Lost => lease.Lost;
 
+    public bool IsHeld => lease.IsHeld;
+
     public void Put(MailboxCursor cursor) => lease.Put(mailbox, cursor);
 
     public Task<bool> FlushAsync(CancellationToken cancellationToken) => lease.FlushAsync(cancellationToken);

@@ -12,21 +12,23 @@ namespace ImapTrigger.Listening;
 /// </summary>
 internal sealed class MailboxWatch
 {
-    private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(5);
-    private static readonly Backoff Transient = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
-
-    // A wrong password tried often locks the account, and nothing gets better by hurrying.
-    private static readonly Backoff Refused = new(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30));
+    /// <summary>How soon a look is repeated that found less than was announced; then later each time, and after the last not at all.</summary>
+    private static readonly TimeSpan[] LookAgain = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)];
 
     private readonly MailboxSource _source;
     private readonly ICursorLog _log;
     private readonly Func<MailboxCursor, DeliveryLine> _newLine;
-    private readonly MessageRequests _requests;
+    private readonly SessionRequests _requests;
+    private readonly bool _writable;
+    private readonly ConnectGate _gate;
     private readonly WatchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly StartPoint _startPoint;
+    private readonly SessionBackoff _backoff;
     private readonly Bell _bell = new();
     private readonly FetchCare _care = new();
+    private readonly PushTrust _trust = new();
     private MailboxCursor? _recorded;
     private DeliveryLine? _line;
 
@@ -34,8 +36,10 @@ internal sealed class MailboxWatch
     /// <param name="recorded">Its cursor as the last owner left it; null when it has never been watched.</param>
     /// <param name="log">Where progress is recorded.</param>
     /// <param name="newLine">Makes the line that delivers from a cursor on.</param>
-    /// <param name="requests">Whole messages that functions ask for.</param>
-    /// <param name="options">Renewal and polling.</param>
+    /// <param name="requests">What deliveries want of the session.</param>
+    /// <param name="writable">Whether something is to be done to messages.</param>
+    /// <param name="gate">Lets us connect.</param>
+    /// <param name="options">Renewal, polling, policy.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to tell.</param>
     public MailboxWatch(
@@ -43,7 +47,9 @@ internal sealed class MailboxWatch
         MailboxCursor? recorded,
         ICursorLog log,
         Func<MailboxCursor, DeliveryLine> newLine,
-        MessageRequests requests,
+        SessionRequests requests,
+        bool writable,
+        ConnectGate gate,
         WatchOptions options,
         TimeProvider time,
         ILogger logger)
@@ -53,25 +59,26 @@ internal sealed class MailboxWatch
         _log = log;
         _newLine = newLine;
         _requests = requests;
+        _writable = writable;
+        _gate = gate;
         _options = options;
         _time = time;
         _logger = logger;
+        _startPoint = new StartPoint(source, options.OnUidValidityChange, time, logger);
+        _backoff = new SessionBackoff(time);
     }
 
     /// <summary>Runs until stopping or until ownership is lost, and until the calls that run have ended; never throws for what a server does.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        var failures = 0;
-        ImapSessionError? said = null;
         _requests.Arrived += _bell.Ring;
         while (!stopping.IsCancellationRequested)
         {
-            var began = _time.GetTimestamp();
-            TimeSpan wait;
+            _backoff.Begin();
+            var wait = TimeSpan.Zero;
             try
             {
                 await WatchAsync(stopping);
-                break;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -82,13 +89,7 @@ internal sealed class MailboxWatch
                 // The next session fetches differently.
                 if (_care.TakeLearned())
                     continue;
-                // Back-off is forgotten after minutes that went well, not after a login that did (law 8).
-                failures = _time.GetElapsedTime(began) >= StableAfter ? 1 : failures + 1;
-                var error = (e as ImapSessionException)?.Error;
-                wait = (error is ImapSessionError.AuthenticationRefused ? Refused : Transient).After(failures);
-                var saidBefore = failures > 1 && said == error;
-                said = error;
-                _logger.SessionFailed(saidBefore ? LogLevel.Debug : ErrorLevels.Of(e), _source, e.Message, wait, e);
+                wait = Failed(e);
             }
 
             await Task.Delay(wait, _time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -101,33 +102,71 @@ internal sealed class MailboxWatch
             await _line.DisposeAsync();
     }
 
+    private TimeSpan Failed(Exception e)
+    {
+        Metrics.Reconnects.Add(1);
+        var wait = _backoff.After(e, out var saidBefore);
+        if ((e as ImapSessionException)?.Error == ImapSessionError.Throttled)
+            _gate.Close(_source.Account.Host, wait);
+        _logger.SessionFailed(saidBefore ? LogLevel.Debug : ErrorLevels.Of(e), _source, e.Message, wait, e);
+        return wait;
+    }
+
+    private async Task<ImapSession> ConnectAsync(CancellationToken stopping)
+    {
+        using var place = await _gate.EnterAsync(_source.Account.Host, stopping);
+        return await ImapSession.ConnectAsync(_source.Account, _time, stopping);
+    }
+
     private async Task WatchAsync(CancellationToken stopping)
     {
-        await using var session = await ImapSession.ConnectAsync(_source.Account, _time, stopping);
+        await using var session = await ConnectAsync(stopping);
         // Stopping is polite to the server; losing ownership waits for nobody (law 4).
         await using var killer = _log.Lost.Register(session.Kill);
         // This loop renews, because it looks by UID each time; the session's own renewal is only the backstop.
         session.Idle.Renewal = ImapIdle.MaxRenewal;
 
-        var folder = await session.SelectAsync(_source.Folder, stopping);
+        var folder = await session.SelectAsync(_source.Folder, _writable, stopping);
         var line = await OpenLineAsync(session, folder, stopping);
         var catchUp = new CatchUp(session, line, _care, _source, _logger);
         await catchUp.ResumeAsync(stopping);
-        _logger.Watching(_source, session.CanIdle ? "IDLE" : "polling", line.Cursor.LastUid);
+        using var mode = new WatchMode(_source, _logger);
+        mode.Enter(session.CanIdle, _trust.IsDoubted, line.Cursor.LastUid);
 
+        var woken = Wake.Start;
+        var looks = 0;
         while (!stopping.IsCancellationRequested)
         {
             _bell.Silence();
             await _requests.ServeAsync(session, stopping);
-            var caughtUp = await catchUp.RunAsync(stopping);
-            if (session.CanIdle)
-                await IdleAsync(session, catchUp, caughtUp, stopping);
-            else
-                await PollAsync(session, stopping);
+            var look = await catchUp.RunAsync(stopping);
+            looks = look.Short ? looks + 1 : 0;
+            if (look.Found > 0 && woken is Wake.News or Wake.Time)
+                Judge(session, mode, announced: woken == Wake.News, look.Found, line.Cursor.LastUid);
+            var limit = looks > 0 && looks <= LookAgain.Length ? LookAgain[looks - 1]
+                : session.CanIdle && !_trust.IsDoubted ? _options.IdleRenewal : _options.PollInterval;
+            woken = session.CanIdle ? await IdleAsync(session, catchUp, look.CaughtUp, limit, stopping) : await PollAsync(session, limit, stopping);
+            // A look that is repeated in haste proves nothing about IDLE.
+            if (looks > 0 && woken == Wake.Time)
+                woken = Wake.Start;
         }
     }
 
-    /// <summary>The line for this folder's UIDVALIDITY: the one that runs, or a new one from the cursor on record, or from now.</summary>
+    private void Judge(ImapSession session, WatchMode mode, bool announced, int found, uint lastUid)
+    {
+        if (!session.CanIdle)
+            return;
+        if (!announced)
+        {
+            Metrics.MissedByIdle.Add(found);
+            _logger.MissedByIdle(_source, found);
+        }
+
+        if (_trust.Found(announced))
+            mode.Enter(canIdle: true, _trust.IsDoubted, lastUid);
+    }
+
+    /// <summary>The line for this folder's UIDVALIDITY: the one that runs, or a new one from where it is to begin.</summary>
     private async Task<DeliveryLine> OpenLineAsync(ImapSession session, SelectedFolder folder, CancellationToken cancellationToken)
     {
         if (_line?.Cursor.UidValidity == folder.UidValidity)
@@ -135,23 +174,18 @@ internal sealed class MailboxWatch
 
         if (_line is not null)
         {
-            _recorded = _line.Cursor.Snapshot();
             await _line.DisposeAsync();
+            _recorded = _line.Cursor.Snapshot();
             _line = null;
         }
 
-        var cursor = _recorded;
-        if (cursor?.UidValidity != folder.UidValidity)
+        var cursor = await _startPoint.FindAsync(session, folder, _recorded, cancellationToken);
+        if (cursor != _recorded)
         {
-            var last = folder.UidNext is { } next ? next - 1 : (await session.SearchAsync(0, cancellationToken)) is [.., var highest] ? highest : 0;
-            if (cursor is null)
-                _logger.FirstStart(_source, last);
-            else
-                _logger.UidValidityChanged(_source, cursor.UidValidity, folder.UidValidity, last);
-            cursor = new MailboxCursor { UidValidity = folder.UidValidity, LastUid = last, ModSeq = folder.HighestModSeq };
             // On record before anything else: from here on, mail that comes while nobody runs is delivered later.
             _log.Put(cursor);
             await _log.FlushAsync(cancellationToken);
+            _recorded = cursor;
         }
 
         _line = _newLine(cursor);
@@ -159,21 +193,32 @@ internal sealed class MailboxWatch
         return _line;
     }
 
-    /// <summary>In IDLE until there is a reason to look: news, a request, room for more, or the renewal (law 7: a look by UID each time).</summary>
-    private async Task IdleAsync(ImapSession session, CatchUp catchUp, bool caughtUp, CancellationToken stopping)
+    /// <summary>In IDLE until there is a reason to look: news, a request, room for more, or the time has come (law 7: a look by UID each time).</summary>
+    private async Task<Wake> IdleAsync(ImapSession session, CatchUp catchUp, bool caughtUp, TimeSpan limit, CancellationToken stopping)
     {
         await session.Idle.StartAsync(stopping);
         var began = _time.GetTimestamp();
-        while (!HasReason(caughtUp) && _options.IdleRenewal - _time.GetElapsedTime(began) is { Ticks: > 0 } left)
+        var woken = Wake.Time;
+        while (limit - _time.GetElapsedTime(began) is { Ticks: > 0 } left)
         {
+            if (HasReason(caughtUp))
+            {
+                woken = Wake.Request;
+                break;
+            }
+
             var updates = await CheckAsync(session, left, stopping);
             catchUp.Hear(updates);
             // Keep-alives and flags say nothing of new mail; and while there is no room, new mail says nothing either.
             if (caughtUp && updates.Any(update => update is ExistsUpdate or RecentUpdate))
+            {
+                woken = Wake.News;
                 break;
+            }
         }
 
         await session.Idle.DoneAsync();
+        return woken;
     }
 
     /// <summary>A check that the bell ends early.</summary>
@@ -198,18 +243,29 @@ internal sealed class MailboxWatch
     }
 
     /// <summary>A server without IDLE is asked from time to time; NOOP makes it look (RFC 9051, 6.1.2).</summary>
-    private async Task PollAsync(ImapSession session, CancellationToken stopping)
+    private async Task<Wake> PollAsync(ImapSession session, TimeSpan limit, CancellationToken stopping)
     {
-        using var timer = new CancellationTokenSource(_options.PollInterval, _time);
+        using var timer = new CancellationTokenSource(limit, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping);
         await _bell.WaitAsync(either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         stopping.ThrowIfCancellationRequested();
         await session.NoOpAsync(stopping);
+        return Wake.Start;
     }
 
     private bool HasReason(bool caughtUp)
     {
         _bell.Silence();
         return _requests.Any || (!caughtUp && _line!.Pump.Room >= CatchUp.Portion);
+    }
+
+    /// <summary>Why there is a look at the mailbox.</summary>
+    private enum Wake
+    {
+        /// <summary>For no reason that says something about IDLE.</summary>
+        Start,
+        News,
+        Request,
+        Time,
     }
 }

@@ -4,11 +4,27 @@ using System.Text.Json.Serialization;
 namespace ImapTrigger.Ownership;
 
 /// <summary>A partition's record as text, for people to read too.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PartitionState), TypeInfoPropertyName = "Record")]
+[JsonSerializable(typeof(PoisonRecord), TypeInfoPropertyName = "Poison")]
 internal sealed partial class PartitionJson : JsonSerializerContext
 {
     public static byte[] Write(PartitionState state) => JsonSerializer.SerializeToUtf8Bytes(state, Default.Record);
+
+    public static byte[] Write(PoisonRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Default.Poison);
+
+    /// <summary>Null when it is not readable.</summary>
+    public static PoisonRecord? ReadPoison(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, Default.Poison);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Reads a record; an empty one is new. Null, with the reason, when it is not ours to interpret: it must then not be overwritten.</summary>
     public static PartitionState? Read(ReadOnlySpan<byte> json, out string? problem)

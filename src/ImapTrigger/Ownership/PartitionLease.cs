@@ -20,10 +20,14 @@ internal sealed class PartitionLease : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _renewing;
     private string? _lostReason;
+    private long _provenAt;
 
     private PartitionLease(
-        TimedStore store, int partition, Guid leaseId, PartitionState state, TimeSpan left, LeaseTiming timing, TimeProvider time, ILogger logger)
+        TimedStore store, int partition, Guid leaseId, PartitionState state, string owner, long sent, LeaseTiming timing, TimeProvider time, ILogger logger)
     {
+        WasClean = state.Clean;
+        state = state with { Owner = owner, Epoch = state.Epoch + 1, Clean = false };
+        _provenAt = sent;
         _store = store;
         _partition = partition;
         _leaseId = leaseId;
@@ -31,7 +35,7 @@ internal sealed class PartitionLease : IAsyncDisposable
         _time = time;
         _logger = logger;
         // The deadline is the token's own timer: it fires even if the loop below hangs in a call.
-        _lost = new CancellationTokenSource(left, time);
+        _lost = new CancellationTokenSource(Left, time);
         Lost = _lost.Token;
         _writer = new StateWriter(state, WriteAsync, timing, time, Lost);
         _renewing = RenewAsync();
@@ -39,6 +43,15 @@ internal sealed class PartitionLease : IAsyncDisposable
 
     /// <summary>Signalled when the partition is not ours any more; never by <see cref="DisposeAsync"/>.</summary>
     public CancellationToken Lost { get; }
+
+    /// <summary>
+    /// Whether it is ours at this moment, by the clock itself: after a pause of the whole process (SIGSTOP, a frozen machine) the timer
+    /// behind <see cref="Lost"/> may be late, and whoever acts in that instant would act on what another owns.
+    /// </summary>
+    public bool IsHeld => !Lost.IsCancellationRequested && Left > TimeSpan.Zero;
+
+    /// <summary>Whether the owner before ended properly.</summary>
+    public bool WasClean { get; }
 
     /// <summary>Why it was lost, for people.</summary>
     public string LostReason => _lostReason ?? $"it could not be renewed for {_timing.Deadline.TotalSeconds:0} s";
@@ -53,11 +66,9 @@ internal sealed class PartitionLease : IAsyncDisposable
         if (answer is not { Outcome: StoreOutcome.Done, Value: { } state })
             return new StoreAnswer<PartitionLease>(answer.Outcome, null, answer.Reason);
 
-        var left = timing.Deadline - time.GetElapsedTime(sent);
-        if (left <= TimeSpan.Zero)
+        if (time.GetElapsedTime(sent) >= timing.Deadline)
             return new StoreAnswer<PartitionLease>(StoreOutcome.Unreachable, null, "the answer came too late");
-        state = state with { Owner = owner, Epoch = state.Epoch + 1 };
-        return new StoreAnswer<PartitionLease>(StoreOutcome.Done, new PartitionLease(store, partition, leaseId, state, left, timing, time, logger));
+        return new StoreAnswer<PartitionLease>(StoreOutcome.Done, new PartitionLease(store, partition, leaseId, state, owner, sent, timing, time, logger));
     }
 
     /// <summary>The mailbox's cursor; null when it has never been watched.</summary>
@@ -73,6 +84,7 @@ internal sealed class PartitionLease : IAsyncDisposable
     /// <summary>Writes what is not written yet, then releases the lease, so that the next owner need not wait for its end.</summary>
     public async ValueTask DisposeAsync()
     {
+        _writer.Change(state => state with { Clean = true });
         await _writer.DisposeAsync();
         await _closing.CancelAsync();
         await _renewing;
@@ -93,8 +105,13 @@ internal sealed class PartitionLease : IAsyncDisposable
                 await Task.Delay(wait, _time, ending.Token);
                 var sent = _time.GetTimestamp();
                 var answer = await _store.CallAsync((store, token) => store.RenewAsync(_partition, _leaseId, token), ending.Token);
-                if (answer.Outcome == StoreOutcome.Done && !Lost.IsCancellationRequested)
-                    _lost.CancelAfter(Max(_timing.Deadline - _time.GetElapsedTime(sent), TimeSpan.Zero));
+                // Too late is lost, whatever the store says now: between the deadline and here nobody may have worked.
+                if (answer.Outcome == StoreOutcome.Done && IsHeld)
+                {
+                    Interlocked.Exchange(ref _provenAt, sent);
+                    _lost.CancelAfter(Left > TimeSpan.Zero ? Left : TimeSpan.Zero);
+                }
+
                 wait = answer.Outcome == StoreOutcome.Done ? _timing.Renew : _timing.Retry;
                 await HeedAsync(answer);
             }
@@ -127,5 +144,6 @@ internal sealed class PartitionLease : IAsyncDisposable
         _logger.StoreTrouble(_partition, _store.Location, answer.Reason ?? "no reason given");
     }
 
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+    /// <summary>From the sending of the last request that the store acknowledged.</summary>
+    private TimeSpan Left => _timing.Deadline - _time.GetElapsedTime(Interlocked.Read(ref _provenAt));
 }

@@ -23,6 +23,9 @@ internal sealed record PartitionState
     /// <summary>Counts the acquisitions: a higher one is the later owner.</summary>
     public long Epoch { get; init; }
 
+    /// <summary>Whether the last owner ended properly. If not, what it was working on may have killed it.</summary>
+    public bool Clean { get; init; } = true;
+
     /// <summary>By mailbox key (<see cref="PartitionMap"/>).</summary>
     public ImmutableSortedDictionary<string, MailboxCursor> Mailboxes { get; init; } = ImmutableSortedDictionary.Create<string, MailboxCursor>(StringComparer.Ordinal);
 }

@@ -10,8 +10,8 @@ internal static class StateKey
 
     public static string Of(string app, string function) => $"{Segment(app)}/{Segment(function)}";
 
-    /// <summary>What is unusual in a name is replaced, and a hash of the whole keeps two names apart that would then be the same.</summary>
-    private static string Segment(string name)
+    /// <summary>One part of a path. What is unusual in a name is replaced, and a hash of the whole keeps two names apart that would then be the same.</summary>
+    public static string Segment(string name)
     {
         var readable = string.Concat(name.Take(MaxReadable).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_'));
         // Case matters in a blob's name and not in a Windows path; a trailing dot is lost in both.

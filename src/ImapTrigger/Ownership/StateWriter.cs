@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace ImapTrigger.Ownership;
 
-/// <summary>Writes a partition's state in groups: the first change at once, all that come within the flush interval together.</summary>
+/// <summary>Writes a partition's state in groups: the first change at once, all that come within the flush interval together; what somebody waits for, at once.</summary>
 internal sealed class StateWriter : IAsyncDisposable
 {
     /// <summary>How often the last write is tried, so that a stop ends although the store does not answer.</summary>
@@ -16,6 +16,7 @@ internal sealed class StateWriter : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Task _running;
+    private TaskCompletionSource _urgent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PartitionState _state;
     private long _version = 1;
@@ -57,7 +58,7 @@ internal sealed class StateWriter : IAsyncDisposable
         _changed.Writer.TryWrite(true);
     }
 
-    /// <summary>Waits until all changes until now are written; false when they cannot be any more.</summary>
+    /// <summary>Writes at once, and waits until all changes until now are written; false when they cannot be any more.</summary>
     public async Task<bool> FlushAsync(CancellationToken cancellationToken)
     {
         long wanted;
@@ -74,6 +75,7 @@ internal sealed class StateWriter : IAsyncDisposable
                     if (_written >= wanted)
                         return true;
                     progress = _progress.Task;
+                    _urgent.TrySetResult();
                 }
 
                 await progress.WaitAsync(either.Token);
@@ -106,7 +108,7 @@ internal sealed class StateWriter : IAsyncDisposable
                 var written = await WriteOnceAsync();
                 if (!written)
                     _changed.Writer.TryWrite(true);
-                await WaitAsync(written ? _timing.Flush : _timing.Retry);
+                await WaitAsync(written);
             }
 
             for (var attempt = 0; attempt < LastAttempts && !await WriteOnceAsync(); attempt++)
@@ -126,6 +128,8 @@ internal sealed class StateWriter : IAsyncDisposable
         lock (_gate)
         {
             (state, version) = (_state, _version);
+            if (_urgent.Task.IsCompleted)
+                _urgent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_written == version)
                 return true;
         }
@@ -145,11 +149,16 @@ internal sealed class StateWriter : IAsyncDisposable
         return true;
     }
 
-    /// <summary>The pause between two writes, which closing ends.</summary>
-    private async Task WaitAsync(TimeSpan pause)
+    /// <summary>The pause between two writes. Closing ends it; so does somebody who waits, unless the store has just failed.</summary>
+    private async Task WaitAsync(bool written)
     {
+        Task urgent;
+        lock (_gate)
+            urgent = _urgent.Task;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, _lost);
-        await Task.Delay(pause, _time, either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        var pause = Task.Delay(written ? _timing.Flush : _timing.Retry, _time, either.Token);
+        await Task.WhenAny(pause, written ? urgent : pause);
+        await either.CancelAsync();
         _lost.ThrowIfCancellationRequested();
     }
 }

@@ -13,7 +13,7 @@ namespace ImapTrigger.Triggering;
 
 /// <summary>One function's trigger: makes its listener, and turns deliveries into values of its parameter.</summary>
 [SupportsRetry]
-internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, MailboxSource source, ImapIdleListenerFactory listeners) : ITriggerBinding
+internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, MailboxSource source, AfterActions actions, ImapIdleListenerFactory listeners) : ITriggerBinding
 {
     public Type TriggerValueType => typeof(ImapDelivery);
 
@@ -25,7 +25,7 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, MailboxSou
         return Task.FromResult<ITriggerData>(new TriggerData(new ValueProvider(delivery, parameter.ParameterType, context), BindingData.Of(delivery.Event)));
     }
 
-    public Task<IListener> CreateListenerAsync(ListenerFactoryContext context) => listeners.CreateAsync(source, context.Descriptor, context.Executor, context.CancellationToken);
+    public Task<IListener> CreateListenerAsync(ListenerFactoryContext context) => listeners.CreateAsync(source, actions, context.Descriptor, context.Executor, context.CancellationToken);
 
     public ParameterDescriptor ToParameterDescriptor() => new TriggerParameterDescriptor
     {
@@ -41,7 +41,7 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, MailboxSou
         {
             var json = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
             var message = JsonSerializer.Deserialize(json, EventJson.Default.ImapEvent) ?? throw new JsonException("The JSON is null.");
-            return new ImapDelivery(message, (_, _) => Task.FromResult<MimeKit.MimeMessage?>(null));
+            return new ImapDelivery(message, _ => Task.FromResult<MimeKit.MimeMessage?>(null));
         }
         catch (JsonException e)
         {

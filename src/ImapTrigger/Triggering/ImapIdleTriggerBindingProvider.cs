@@ -1,5 +1,6 @@
 using System.Reflection;
 using ImapTrigger.Connections;
+using ImapTrigger.Delivery;
 using ImapTrigger.Listening;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Azure.WebJobs.Host;
@@ -27,6 +28,17 @@ internal sealed class ImapIdleTriggerBindingProvider(ImapAccounts accounts, INam
             throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': Folder is empty. Leave it out for INBOX.");
 
         var source = new MailboxSource(accounts.Find(names.ResolveWholeString(attribute.Connection), function), folder);
-        return Task.FromResult<ITriggerBinding?>(new ImapIdleTriggerBinding(parameter, source, listeners));
+        var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison));
+        return Task.FromResult<ITriggerBinding?>(new ImapIdleTriggerBinding(parameter, source, actions, listeners));
+
+        AfterAction Action(string property, string value)
+        {
+            if (AfterAction.Parse(names.ResolveWholeString(value), out var problem) is not { } action)
+                throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': {property}: {problem}.");
+            // It would come back as a new message, for ever.
+            if (action.Kind == AfterActionKind.Move && action.Argument == folder)
+                throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': {property} moves to {folder}, which is the folder that is watched.");
+            return action;
+        }
     }
 }

@@ -1,9 +1,11 @@
+using ImapTrigger.Delivery;
 using ImapTrigger.Hosting;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImapTrigger.IntegrationTests.Hosting;
 
@@ -24,14 +26,23 @@ internal sealed class FunctionApp : IAsyncDisposable
     /// <param name="inbox">Where the functions put what they get.</param>
     /// <param name="settings">App settings; of two for one key the later counts.</param>
     /// <param name="configure">Changes the trigger's options.</param>
+    /// <param name="retry">The pauses between attempts.</param>
     public static async Task<FunctionApp> StartAsync(
-        Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null)
+        Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null, Backoff? retry = null)
     {
         var logs = new LogBook();
         var host = new HostBuilder()
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(settings.GroupBy(setting => setting.Key).Select(same => same.Last())))
             .ConfigureWebJobs(webJobs => webJobs.AddImapIdle(configure))
-            .ConfigureServices(services => services.AddSingleton<ITypeLocator>(new OneType(functions)).AddSingleton(inbox.GetType(), inbox))
+            .ConfigureServices(services =>
+            {
+                services.AddSingleton<ITypeLocator>(new OneType(functions)).AddSingleton(inbox.GetType(), inbox);
+                // The pauses are no option for users; tests have no time for them.
+                if (retry is not null)
+                    services.AddSingleton(provider => ImapIdleWebJobsBuilderExtensions.SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value) is var settings
+                        ? settings with { Delivery = settings.Delivery with { Retry = retry } }
+                        : settings);
+            })
             .ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs))
             .Build();
         try

@@ -38,6 +38,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public Task WaitForAsync(Func<bool> condition, string what) => _said.WaitForAsync(condition, () => $"{what}; there was:\n{string.Join('\n', _lines)}");
 
+    public Task WaitForExitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
     /// <summary>SIGKILL: no handler runs, nothing is written any more.</summary>
     public async Task KillAsync()
     {

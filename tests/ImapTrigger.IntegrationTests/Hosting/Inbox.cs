@@ -10,10 +10,15 @@ internal sealed class Inbox<T>
 
     public IReadOnlyList<T> Got => _got.ToArray();
 
+    /// <summary>Which of them the function fails on; none by default.</summary>
+    public Func<T, bool> Fails { get; set; } = _ => false;
+
     public void Add(T value)
     {
         _got.Enqueue(value);
         _added.Raise();
+        if (Fails(value))
+            throw new InvalidOperationException("Not this one.");
     }
 
     public async Task<IReadOnlyList<T>> WaitForAsync(int count)

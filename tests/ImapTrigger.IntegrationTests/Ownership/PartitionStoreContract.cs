@@ -42,7 +42,9 @@ public abstract class PartitionStoreContract
     {
         var store = NewStore("f");
         await store.AcquireAsync(3, _ours, Token);
-        var cursor = new MailboxCursor { UidValidity = 7, LastUid = 4_294_967_295, Open = ImmutableSortedDictionary<uint, int>.Empty.Add(5, 2), ModSeq = 9 };
+        var date = new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.FromHours(1));
+        var open = new OpenMessage(2, date, Done: true);
+        var cursor = new MailboxCursor { UidValidity = 7, LastUid = 4_294_967_295, Open = ImmutableSortedDictionary<uint, OpenMessage>.Empty.Add(5, open), LastDate = date, Recent = ["a", "b"] };
         var state = PartitionState.Empty with { Owner = "us", Epoch = 3, Mailboxes = PartitionState.Empty.Mailboxes.Add("ann@host:993/Ä \"x\"", cursor) };
         Assert.Equal(StoreOutcome.Done, (await store.WriteAsync(3, _ours, state, Token)).Outcome);
         Assert.Equal(StoreOutcome.Done, (await store.ReleaseAsync(3, _ours, Token)).Outcome);
@@ -50,8 +52,9 @@ public abstract class PartitionStoreContract
         var read = (await NewStore("f").AcquireAsync(3, _theirs, Token)).Value!;
         Assert.Equal(("us", 3L), (read.Owner, read.Epoch));
         var (mailbox, found) = Assert.Single(read.Mailboxes);
-        Assert.Equal(("ann@host:993/Ä \"x\"", 7u, uint.MaxValue, 9ul), (mailbox, found.UidValidity, found.LastUid, found.ModSeq));
-        Assert.Equal([KeyValuePair.Create(5u, 2)], found.Open);
+        Assert.Equal(("ann@host:993/Ä \"x\"", 7u, uint.MaxValue, date), (mailbox, found.UidValidity, found.LastUid, found.LastDate));
+        Assert.Equal([KeyValuePair.Create(5u, open)], found.Open);
+        Assert.Equal(["a", "b"], found.Recent);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
+using System.Reflection;
 using System.Text.Json;
 using ImapTrigger.Connections;
 using ImapTrigger.Hosting;
+using Microsoft.Azure.WebJobs.Hosting;
 
 namespace ImapTrigger.UnitTests.Hosting;
 
@@ -11,7 +13,7 @@ public sealed class ReferencePageTests
     public void Every_setting_of_host_json_is_in_the_table_with_its_default()
     {
         var rows = Rows("reference.md", "| setting | default | bounds |");
-        var options = JsonSerializer.SerializeToElement(new ImapIdleOptions(), JsonSerializerOptions.Web).EnumerateObject().ToDictionary(option => option.Name, option => option.Value);
+        var options = JsonDocument.Parse(((IOptionsFormatter)new ImapIdleOptions()).Format()).RootElement.EnumerateObject().ToDictionary(option => option.Name, option => option.Value);
         Assert.Equal(options.Keys.Order(), rows.Keys.Order());
         Assert.All(options.Where(option => option.Value.ValueKind != JsonValueKind.Null), option => Assert.Equal($"`{option.Value}`", rows[option.Key]));
     }
@@ -20,9 +22,9 @@ public sealed class ReferencePageTests
     public void Every_property_of_the_attribute_is_in_the_table_with_its_default()
     {
         var rows = Rows("reference.md", "| property | default |");
-        Assert.Equal(["Connection", "Folder"], rows.Keys.Order());
         var attribute = new ImapIdleTriggerAttribute();
-        Assert.Equal(($"`{attribute.Connection}`", $"`{attribute.Folder}`"), (rows["Connection"], rows["Folder"]));
+        var properties = typeof(ImapIdleTriggerAttribute).GetProperties(BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.Instance);
+        Assert.Equal(properties.ToDictionary(property => property.Name, property => $"`{property.GetValue(attribute)}`").Order(KeyOrder), rows.Order(KeyOrder));
     }
 
     [Fact]
@@ -39,6 +41,8 @@ public sealed class ReferencePageTests
             typeof(ImapEvent).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)).Order(),
             shown.RootElement.EnumerateObject().Select(property => property.Name).Order());
     }
+
+    private static Comparer<KeyValuePair<string, string>> KeyOrder { get; } = Comparer<KeyValuePair<string, string>>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
 
     private static Dictionary<string, string> Rows(string page, string heading) => Page(page).Split('\n')
         .SkipWhile(line => !line.StartsWith(heading, StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))

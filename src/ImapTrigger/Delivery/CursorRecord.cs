@@ -1,0 +1,46 @@
+using ImapTrigger.Ownership;
+using MimeKit;
+
+namespace ImapTrigger.Delivery;
+
+/// <summary>An event whose attempts are counted in the mailbox's cursor.</summary>
+/// <param name="message">The event.</param>
+/// <param name="careful">Whether even the first attempt is put on record before it begins.</param>
+/// <param name="cursor">The cursor.</param>
+/// <param name="log">Where the cursor is recorded.</param>
+/// <param name="mailbox">The way to the message.</param>
+internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracker cursor, ICursorLog log, IMailboxAccess mailbox) : IDeliveryRecord
+{
+    public ImapEvent Event => message;
+
+    public int Attempts => cursor.Find(message.Uid)?.Attempts ?? 0;
+
+    public bool Done => cursor.Find(message.Uid)?.Done == true;
+
+    public bool InMailbox => true;
+
+    /// <summary>A repeated attempt is on record before it begins, so that one that ends the process counts.</summary>
+    public async Task<bool> BeginAsync(CancellationToken cancellationToken)
+    {
+        var attempt = cursor.Begin(message.Uid);
+        log.Put(cursor.Snapshot());
+        return (attempt == 1 && !careful) || await log.FlushAsync(cancellationToken);
+    }
+
+    public void MarkDone()
+    {
+        cursor.MarkDone(message.Uid);
+        log.Put(cursor.Snapshot());
+    }
+
+    public Task SettleAsync(CancellationToken cancellationToken)
+    {
+        cursor.Settle(message.Uid, message.MessageId);
+        log.Put(cursor.Snapshot());
+        return Task.CompletedTask;
+    }
+
+    public Task<MimeMessage?> ReadAsync(CancellationToken cancellationToken) => mailbox.ReadAsync(message.Uid, cancellationToken);
+
+    public Task<byte[]?> ReadRawAsync(CancellationToken cancellationToken) => mailbox.ReadRawAsync(message.Uid, cancellationToken);
+}

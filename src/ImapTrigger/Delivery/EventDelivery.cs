@@ -1,0 +1,98 @@
+using ImapTrigger.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.Delivery;
+
+/// <summary>Takes one event from its next attempt until it is settled, or until we stop: called, called again with back-off, put aside.</summary>
+internal sealed class EventDelivery(
+    string mailbox,
+    FunctionCall call,
+    Settlement settlement,
+    ICursorLog log,
+    DeliveryOptions options,
+    TimeProvider time,
+    ILogger logger)
+{
+    /// <summary>Returns whether it is settled. A slot is held at the beginning, and only while the function runs.</summary>
+    public async Task<bool> RunAsync(IDeliveryRecord record, SemaphoreSlim slots, CancellationToken stopping)
+    {
+        // Who has used up its attempts in processes that died has no error to show.
+        Exception? error = null;
+        try
+        {
+            while (!record.Done && record.Attempts < options.MaxAttempts)
+            {
+                CallResult? result;
+                try
+                {
+                    result = await CallAsync(record, stopping);
+                }
+                finally
+                {
+                    slots.Release();
+                }
+
+                // Law 4: what ended after ownership was lost is not ours to settle.
+                if (result is not { } ended || !log.IsHeld || ended.Outcome == CallOutcome.Abandoned)
+                    return false;
+                if (ended.Outcome == CallOutcome.MessageGone)
+                {
+                    await record.SettleAsync(stopping);
+                    return true;
+                }
+
+                if (ended.Outcome == CallOutcome.Succeeded)
+                    return await settlement.SucceedAsync(record, stopping);
+
+                error = ended.Exception;
+                if (record.Attempts >= options.MaxAttempts)
+                    return await settlement.PoisonAsync(record, error, stopping);
+                await Task.Delay(options.Retry.After(record.Attempts), time, stopping);
+                await slots.WaitAsync(stopping);
+            }
+
+            slots.Release();
+            return record.Done ? await settlement.SucceedAsync(record, stopping) : await settlement.PoisonAsync(record, error, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested || log.Lost.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (WatchEndedException)
+        {
+            return false;
+        }
+        catch (Exception e)
+        {
+            // Nothing known throws here; if something does, the others go on (law 11).
+            logger.DeliveryDefect(call.Function, mailbox, record.Event.Uid, e);
+            return false;
+        }
+    }
+
+    /// <summary>Null when the attempt could not be put on record.</summary>
+    private async Task<CallResult?> CallAsync(IDeliveryRecord record, CancellationToken stopping)
+    {
+        if (!await record.BeginAsync(stopping))
+            return null;
+        var message = record.Event with { Attempt = record.Attempts };
+        var result = await call.InvokeAsync(message, record.ReadAsync);
+        switch (result.Outcome)
+        {
+            case CallOutcome.Succeeded:
+                logger.Delivered(call.Function, message.Uid, message.Attempt);
+                break;
+            case CallOutcome.MessageGone:
+                logger.MessageGone(call.Function, message.Uid);
+                break;
+            case CallOutcome.Abandoned:
+                logger.DeliveryAbandoned(call.Function, message.Uid);
+                break;
+            case CallOutcome.Failed when message.Attempt < options.MaxAttempts:
+                logger.DeliveryFailed(call.Function, mailbox, message.Uid, message.Attempt, options.MaxAttempts, result.Exception);
+                break;
+        }
+
+        return result;
+    }
+}

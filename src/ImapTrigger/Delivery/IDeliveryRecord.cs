@@ -1,0 +1,33 @@
+using MimeKit;
+
+namespace ImapTrigger.Delivery;
+
+/// <summary>One event to be delivered, and what is known of its attempts.</summary>
+internal interface IDeliveryRecord
+{
+    ImapEvent Event { get; }
+
+    /// <summary>Attempts begun.</summary>
+    int Attempts { get; }
+
+    /// <summary>The function has succeeded already.</summary>
+    bool Done { get; }
+
+    /// <summary>Whether the message is in the mailbox under its UID, so that something can be done to it.</summary>
+    bool InMailbox { get; }
+
+    /// <summary>Counts an attempt; false when that cannot be recorded any more.</summary>
+    Task<bool> BeginAsync(CancellationToken cancellationToken);
+
+    /// <summary>The function must not be called again.</summary>
+    void MarkDone();
+
+    /// <summary>Decides the event for good.</summary>
+    Task SettleAsync(CancellationToken cancellationToken);
+
+    /// <summary>The whole message; null when it is gone.</summary>
+    Task<MimeMessage?> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>The whole message, byte for byte; null when it is gone.</summary>
+    Task<byte[]?> ReadRawAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,50 @@
+using ImapTrigger.Ownership;
+using MimeKit;
+
+namespace ImapTrigger.Delivery;
+
+/// <summary>
+/// A poisoned message that somebody wants delivered again. Its message is the one that was put aside: in the mailbox it may have been moved
+/// or renumbered since. Attempts are counted in memory; when we die, it is still among the poisoned.
+/// </summary>
+internal sealed class ReplayRecord(PoisonRecord record, bool inMailbox, IPoisonStore store, IMailboxAccess mailbox) : IDeliveryRecord
+{
+    public ImapEvent Event => record.Event;
+
+    public int Attempts { get; private set; }
+
+    public bool Done { get; private set; }
+
+    public bool InMailbox => inMailbox;
+
+    public Task<bool> BeginAsync(CancellationToken cancellationToken)
+    {
+        Attempts++;
+        return Task.FromResult(true);
+    }
+
+    public void MarkDone() => Done = true;
+
+    /// <summary>Only a success clears it away; put aside again, it has just been written anew.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        if (Done)
+            await store.RemoveAsync(record, cancellationToken);
+    }
+
+    public async Task<MimeMessage?> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (await ReadRawAsync(cancellationToken) is not { } raw)
+            return null;
+        using var stream = new MemoryStream(raw);
+        return await MimeMessage.LoadAsync(stream, cancellationToken);
+    }
+
+    public async Task<byte[]?> ReadRawAsync(CancellationToken cancellationToken)
+    {
+        var stored = await store.ReadRawAsync(record, cancellationToken);
+        if (stored is { Outcome: StoreOutcome.Done, Value: { Length: > 0 } raw })
+            return raw;
+        return inMailbox ? await mailbox.ReadRawAsync(record.Event.Uid, cancellationToken) : null;
+    }
+}

@@ -1,0 +1,70 @@
+using ImapTrigger.Diagnostics;
+using ImapTrigger.Ownership;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.Delivery;
+
+/// <summary>Decides events for good: what is to be done to the message, the poison record, then the cursor. Each returns whether it is settled.</summary>
+internal sealed class Settlement(
+    string mailbox,
+    string function,
+    AfterActions actions,
+    IPoisonStore poison,
+    IMailboxAccess access,
+    ICursorLog log,
+    TimeProvider time,
+    ILogger logger)
+{
+    private const int MaxError = 16 * 1024;
+    private static readonly Backoff StoreRetry = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1));
+
+    /// <summary>The function has succeeded; that is on record before the message is touched, so that it is not called again.</summary>
+    public async Task<bool> SucceedAsync(IDeliveryRecord record, CancellationToken stopping)
+    {
+        if (!record.Done && (!actions.OnSuccess.IsNone || record is ReplayRecord))
+            record.MarkDone();
+        return await SettleAsync(record, actions.OnSuccess, stopping);
+    }
+
+    /// <summary>All attempts have failed: the message is put aside, whole, with the last error.</summary>
+    public async Task<bool> PoisonAsync(IDeliveryRecord record, Exception? error, CancellationToken stopping)
+    {
+        var raw = await record.ReadRawAsync(stopping);
+        var entry = new PoisonRecord
+        {
+            Mailbox = mailbox,
+            Function = function,
+            Event = record.Event with { Attempt = record.Attempts },
+            Attempts = record.Attempts,
+            Error = Shorten(error?.ToString()) ?? "The process ended during every attempt.",
+            PoisonedAt = time.GetUtcNow(),
+        };
+        for (var failures = 1; ; failures++)
+        {
+            var answer = await poison.PutAsync(entry, raw, stopping);
+            if (answer.Outcome == StoreOutcome.Done)
+                break;
+            logger.PoisonNotStored(function, mailbox, record.Event.Uid, answer.Reason ?? "no reason given");
+            await Task.Delay(StoreRetry.After(failures), time, stopping);
+        }
+
+        logger.Poisoned(function, mailbox, record.Event.Uid, record.Attempts, entry.Name, error);
+        return await SettleAsync(record, actions.OnPoison, stopping);
+    }
+
+    private async Task<bool> SettleAsync(IDeliveryRecord record, AfterAction action, CancellationToken stopping)
+    {
+        if (!log.IsHeld)
+            return false;
+        if (!action.IsNone && record.InMailbox && await access.ApplyAsync(record.Event.Uid, action, stopping) is { } refusal)
+            // Trying again would not help, and holding the event back would not either.
+            logger.ActionRefused(function, mailbox, action, record.Event.Uid, refusal);
+        if (!log.IsHeld)
+            return false;
+        await record.SettleAsync(stopping);
+        logger.Settled(function, mailbox, record.Event.Uid);
+        return true;
+    }
+
+    private static string? Shorten(string? text) => text?.Length > MaxError ? text[..MaxError] : text;
+}

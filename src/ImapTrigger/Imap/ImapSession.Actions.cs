@@ -1,0 +1,61 @@
+using MailKit;
+using MailKit.Net.Imap;
+
+namespace ImapTrigger.Imap;
+
+/// <summary>What is done to messages, always by UID: a position may belong to somebody else's message by now (law 2).</summary>
+public sealed partial class ImapSession
+{
+    /// <summary>Whether a single message can be expunged: UIDPLUS (RFC 4315), or IMAP4rev2.</summary>
+    private bool CanExpungeOne => (_client.Capabilities & (ImapCapabilities.UidPlus | ImapCapabilities.IMAP4rev2)) != 0;
+
+    /// <summary>Sets a keyword, or <c>\Seen</c> when none is given.</summary>
+    internal Task AddFlagAsync(uint uid, string? keyword, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("STORE");
+        return RunAsync($"flag message {uid}", async token =>
+        {
+            // MailKit would leave out silently what the server does not keep.
+            if (keyword is not null && !_folder!.PermanentFlags.HasFlag(MessageFlags.UserDefined) && !_folder.PermanentKeywords.Contains(keyword))
+                throw new ImapSessionException(ImapSessionError.CommandRefused, $"{_account.UserName} at {_account.Host}: the folder {Folder!.Name} keeps no keyword {keyword}.");
+            var flags = keyword is null ? new StoreFlagsRequest(StoreAction.Add, MessageFlags.Seen) : new StoreFlagsRequest(StoreAction.Add, [keyword]);
+            flags.Silent = true;
+            return await _folder!.StoreAsync([new UniqueId(uid)], flags, token);
+        }, cancellationToken);
+    }
+
+    /// <summary>Moves a message. Without MOVE (RFC 6851) it is copied and deleted; false when the original could only be flagged.</summary>
+    internal Task<bool> MoveAsync(uint uid, string folder, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("MOVE");
+        return RunAsync($"move message {uid} to '{folder}'", async token =>
+        {
+            var target = await _client.GetFolderAsync(folder, token);
+            var id = new UniqueId(uid);
+            if ((_client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.IMAP4rev2)) != 0)
+            {
+                await _folder!.MoveToAsync([id], target, token);
+                return true;
+            }
+
+            await _folder!.CopyToAsync([id], target, token);
+            return await RemoveAsync(id, token);
+        }, cancellationToken);
+    }
+
+    /// <summary>Deletes a message; false when it could only be flagged.</summary>
+    internal Task<bool> DeleteAsync(uint uid, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("EXPUNGE");
+        return RunAsync($"delete message {uid}", token => RemoveAsync(new UniqueId(uid), token), cancellationToken);
+    }
+
+    /// <summary>A plain EXPUNGE would take along whatever others have flagged, so without UIDPLUS the flag is all.</summary>
+    private async Task<bool> RemoveAsync(UniqueId id, CancellationToken cancellationToken)
+    {
+        await _folder!.StoreAsync([id], new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true }, cancellationToken);
+        if (CanExpungeOne)
+            await _folder.ExpungeAsync([id], cancellationToken);
+        return CanExpungeOne;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>
+/// Lets few connections to one server be made at a time, and none while it asks for patience: hundreds of mailboxes that lose their server
+/// together must not storm it together (law 8). One for the whole process.
+/// </summary>
+internal sealed class ConnectGate(TimeProvider time)
+{
+    private const int AtOnce = 4;
+    private readonly ConcurrentDictionary<string, Host> _hosts = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Waits for a place; dispose the answer when the connection is made or has failed.</summary>
+    public async Task<IDisposable> EnterAsync(string host, CancellationToken cancellationToken)
+    {
+        var gate = _hosts.GetOrAdd(host, static _ => new Host());
+        await gate.Places.WaitAsync(cancellationToken);
+        try
+        {
+            while (gate.ClosedUntil - time.GetUtcNow() is { Ticks: > 0 } left)
+                await Task.Delay(left, time, cancellationToken);
+            return new Place(gate);
+        }
+        catch
+        {
+            gate.Places.Release();
+            throw;
+        }
+    }
+
+    /// <summary>The server wants to be left alone for so long.</summary>
+    public void Close(string host, TimeSpan duration)
+    {
+        var gate = _hosts.GetOrAdd(host, static _ => new Host());
+        var until = time.GetUtcNow() + duration;
+        if (until > gate.ClosedUntil)
+            gate.ClosedUntil = until;
+    }
+
+    private sealed class Host
+    {
+        public SemaphoreSlim Places { get; } = new(AtOnce);
+
+        public DateTimeOffset ClosedUntil { get; set; }
+    }
+
+    private sealed class Place(Host host) : IDisposable
+    {
+        public void Dispose() => host.Places.Release();
+    }
+}

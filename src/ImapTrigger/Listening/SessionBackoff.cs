@@ -1,0 +1,40 @@
+using ImapTrigger.Delivery;
+using ImapTrigger.Imap;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>How long to wait until the next session, after one has failed (law 8).</summary>
+internal sealed class SessionBackoff(TimeProvider time)
+{
+    private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(5);
+    private static readonly Backoff Transient = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+    private static readonly Backoff Throttled = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(30));
+
+    // A wrong password tried often locks the account, and nothing gets better by hurrying.
+    private static readonly Backoff Refused = new(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30));
+
+    private int _failures;
+    private ImapSessionError? _said;
+    private long _began;
+
+    /// <summary>A session is about to be opened.</summary>
+    public void Begin() => _began = time.GetTimestamp();
+
+    /// <summary>It has failed. Back-off is forgotten after minutes that went well, not after a login that did.</summary>
+    /// <param name="e">Why.</param>
+    /// <param name="saidBefore">Whether the failure before was of the same kind, so that people have been told.</param>
+    public TimeSpan After(Exception e, out bool saidBefore)
+    {
+        _failures = time.GetElapsedTime(_began) >= StableAfter ? 1 : _failures + 1;
+        var failure = e as ImapSessionException;
+        saidBefore = _failures > 1 && _said == failure?.Error;
+        _said = failure?.Error;
+        var wait = (failure?.Error switch
+        {
+            ImapSessionError.AuthenticationRefused => Refused,
+            ImapSessionError.Throttled => Throttled,
+            _ => Transient,
+        }).After(_failures);
+        return failure?.RetryAfter > wait ? failure.RetryAfter.Value : wait;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Threading.Channels;
+using ImapTrigger.Delivery;
+using ImapTrigger.Imap;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>
+/// What deliveries want of the one session of their mailbox while it idles: the wishes queue here, the watch serves them between two phases
+/// of IDLE. A wish that met a broken connection is served again by the next session, but not for ever: it may be what breaks it.
+/// </summary>
+internal sealed class SessionRequests
+{
+    private const int MaxTries = 3;
+
+    private readonly Channel<IRequest> _requests = Channel.CreateUnbounded<IRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private IRequest? _again;
+
+    private interface IRequest
+    {
+        bool IsCancelled { get; }
+
+        int Tries { get; set; }
+
+        Task RunAsync(ImapSession session, CancellationToken cancellationToken);
+
+        void Fail(Exception e);
+    }
+
+    /// <summary>Raised when a request has come.</summary>
+    public event Action? Arrived;
+
+    public bool Any => Volatile.Read(ref _again) is not null || _requests.Reader.TryPeek(out _);
+
+    /// <exception cref="WatchEndedException">The watch ends, so nobody will do it here.</exception>
+    /// <exception cref="ImapSessionException">The server refused, or the connection broke each time.</exception>
+    public async Task<T> AskAsync<T>(Func<ImapSession, CancellationToken, Task<T>> command, CancellationToken cancellationToken)
+    {
+        var request = new Request<T>(command, cancellationToken);
+        if (!_requests.Writer.TryWrite(request))
+            throw new WatchEndedException();
+        Arrived?.Invoke();
+        return await request.Answer.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Serves all that wait.</summary>
+    /// <exception cref="ImapSessionException">The session is broken.</exception>
+    public async Task ServeAsync(ImapSession session, CancellationToken cancellationToken)
+    {
+        while (Interlocked.Exchange(ref _again, null) is { } request || _requests.Reader.TryRead(out request))
+        {
+            if (request.IsCancelled)
+                continue;
+            try
+            {
+                await request.RunAsync(session, cancellationToken);
+            }
+            catch (ImapSessionException e) when (e.Error is ImapSessionError.CommandRefused or ImapSessionError.FolderUnavailable)
+            {
+                request.Fail(e);
+            }
+            catch (Exception e)
+            {
+                if (++request.Tries < MaxTries || cancellationToken.IsCancellationRequested)
+                    Volatile.Write(ref _again, request);
+                else
+                    request.Fail(e);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Nothing is served any more: who waits, and who asks later, is told so.</summary>
+    public void Close()
+    {
+        _requests.Writer.TryComplete();
+        while (Interlocked.Exchange(ref _again, null) is { } request || _requests.Reader.TryRead(out request))
+            request.Fail(new WatchEndedException());
+    }
+
+    private sealed class Request<T>(Func<ImapSession, CancellationToken, Task<T>> command, CancellationToken cancelled) : IRequest
+    {
+        public TaskCompletionSource<T> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsCancelled => cancelled.IsCancellationRequested;
+
+        public int Tries { get; set; }
+
+        public async Task RunAsync(ImapSession session, CancellationToken cancellationToken) => Answer.TrySetResult(await command(session, cancellationToken));
+
+        public void Fail(Exception e) => Answer.TrySetException(e);
+    }
+}

@@ -1,0 +1,33 @@
+using ImapTrigger.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>How a mailbox is watched at present, for the log and the metric; disposed with the session.</summary>
+internal sealed class WatchMode(MailboxSource source, ILogger logger) : IDisposable
+{
+    private string? _mode;
+
+    public void Enter(bool canIdle, bool doubted, uint lastUid)
+    {
+        var before = _mode;
+        Leave();
+        _mode = canIdle ? doubted ? "idle+polling" : "idle" : "polling";
+        Metrics.Watched.Add(1, KeyValuePair.Create<string, object?>("mode", _mode));
+        if (before is null)
+            logger.Watching(source, _mode, lastUid);
+        else if (doubted)
+            logger.PushDoubted(source);
+        else
+            logger.PushTrusted(source);
+    }
+
+    public void Dispose() => Leave();
+
+    private void Leave()
+    {
+        if (_mode is not null)
+            Metrics.Watched.Add(-1, KeyValuePair.Create<string, object?>("mode", _mode));
+        _mode = null;
+    }
+}

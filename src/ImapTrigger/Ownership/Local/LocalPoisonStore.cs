@@ -1,0 +1,64 @@
+namespace ImapTrigger.Ownership.Local;
+
+/// <summary>Poisoned messages as files: <c>poison/{mailbox}/{uidvalidity}-{uid}.json</c> and <c>.eml</c>.</summary>
+internal sealed class LocalPoisonStore(string folder) : IPoisonStore
+{
+    public Task<StoreAnswer> PutAsync(PoisonRecord record, byte[]? raw, CancellationToken cancellationToken) => TryAsync(async () =>
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(record, "json"))!);
+        // The message first: a record that is there is whole.
+        if (raw is not null)
+            await File.WriteAllBytesAsync(PathOf(record, "eml"), raw, cancellationToken);
+        await File.WriteAllBytesAsync(PathOf(record, "json"), PartitionJson.Write(record), cancellationToken);
+    });
+
+    public async Task<StoreAnswer<IReadOnlyList<PoisonRecord>>> TakeReplaysAsync(string mailbox, CancellationToken cancellationToken)
+    {
+        var records = new List<PoisonRecord>();
+        var answer = await TryAsync(async () =>
+        {
+            var replays = new DirectoryInfo(Path.Combine(folder, "replay", PoisonRecord.Folder(mailbox)));
+            foreach (var file in replays.Exists ? replays.GetFiles("*.json") : [])
+            {
+                if (PartitionJson.ReadPoison(await File.ReadAllBytesAsync(file.FullName, cancellationToken)) is { } record && record.Mailbox == mailbox)
+                    records.Add(record);
+                file.Delete();
+            }
+        });
+        return new StoreAnswer<IReadOnlyList<PoisonRecord>>(answer.Outcome, records, answer.Reason);
+    }
+
+    public async Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken)
+    {
+        byte[] raw = [];
+        var path = PathOf(record, "eml");
+        var answer = await TryAsync(async () => raw = File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : []);
+        return new StoreAnswer<byte[]>(answer.Outcome, raw, answer.Reason);
+    }
+
+    public Task<StoreAnswer> RemoveAsync(PoisonRecord record, CancellationToken cancellationToken) => TryAsync(() =>
+    {
+        File.Delete(PathOf(record, "json"));
+        File.Delete(PathOf(record, "eml"));
+        return Task.CompletedTask;
+    });
+
+    private string PathOf(PoisonRecord record, string extension) => Path.Combine(folder, "poison", $"{record.Name}.{extension}");
+
+    private static async Task<StoreAnswer> TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return StoreAnswer.Done;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return new StoreAnswer(StoreOutcome.Forbidden, e.Message);
+        }
+        catch (IOException e)
+        {
+            return new StoreAnswer(StoreOutcome.Unreachable, e.Message);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace ImapTrigger.Ownership;
+
+/// <summary>A message that was put aside, for people to look at and to replay.</summary>
+internal sealed record PoisonRecord
+{
+    /// <summary>The mailbox's key (<see cref="PartitionMap"/>).</summary>
+    public required string Mailbox { get; init; }
+
+    /// <summary>The function that did not succeed.</summary>
+    public required string Function { get; init; }
+
+    /// <summary>What the function got.</summary>
+    public required ImapEvent Event { get; init; }
+
+    /// <summary>How many times it was tried.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The last error, as the function threw it.</summary>
+    public string? Error { get; init; }
+
+    public DateTimeOffset PoisonedAt { get; init; }
+
+    /// <summary>The record's name below <c>poison/</c> and <c>replay/</c>.</summary>
+    public string Name => $"{Folder(Mailbox)}/{Event.UidValidity}-{Event.Uid}";
+
+    public static string Folder(string mailbox) => StateKey.Segment(mailbox);
+}
