@@ -13,14 +13,15 @@ internal static class ImapErrors
     /// <param name="e">What was thrown; a cancellation means that a deadline passed.</param>
     /// <param name="what">What was tried, as it stands after "could not": "log in", "select INBOX".</param>
     /// <param name="account">Where.</param>
-    public static ImapSessionException Translate(Exception e, string what, ImapAccount account)
+    /// <param name="silence">How long the server has said nothing.</param>
+    public static ImapSessionException Translate(Exception e, string what, ImapAccount account, TimeSpan silence)
     {
-        var (error, advice) = Explain(e);
+        var (error, advice) = Explain(e, silence);
         var message = $"{account.UserName} at {account.Host}:{account.EffectivePort}: could not {what}. {advice}";
         return new ImapSessionException(error, message, e) { RetryAfter = error == ImapSessionError.Throttled ? ThrottleText.RetryAfter(e.Message) : null };
     }
 
-    private static (ImapSessionError Error, string Advice) Explain(Exception e) => e switch
+    private static (ImapSessionError Error, string Advice) Explain(Exception e, TimeSpan silence) => e switch
     {
         AuthenticationException or ImapCommandException or ImapProtocolException when ThrottleText.Is(e.Message) => (ImapSessionError.Throttled,
             $"The server asks for patience{Said(e)}; if it goes on, fewer connections or another provider's limit is needed."),
@@ -41,7 +42,7 @@ internal static class ImapErrors
             "The server closed the connection."),
         ImapProtocolException => (ImapSessionError.ProtocolError, $"The server's answer could not be understood{Said(e)}."),
         SocketException socket => (ImapSessionError.Unreachable, $"The host could not be reached ({socket.SocketErrorCode}); check host and port."),
-        OperationCanceledException or TimeoutException => (ImapSessionError.ConnectionLost, "The server did not answer in time; the connection is given up."),
+        OperationCanceledException or TimeoutException => (ImapSessionError.ConnectionLost, $"The server did not answer in time, its last byte came {silence.TotalSeconds:0} s ago; the connection is given up."),
         IOException or ServiceNotConnectedException or ObjectDisposedException => (ImapSessionError.ConnectionLost, "The connection broke."),
         _ => (ImapSessionError.ProtocolError, $"Unexpected {e.GetType().Name}{Said(e)}."),
     };

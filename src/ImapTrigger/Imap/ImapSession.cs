@@ -78,7 +78,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         {
             client.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw ImapErrors.Translate(e, "connect and log in", account);
+            throw ImapErrors.Translate(e, "connect and log in", account, tap.Silence);
         }
     }
 
@@ -298,7 +298,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         }
     }
 
-    private ImapSessionException Translate(Exception e, string what) => ImapErrors.Translate(e, what, _account);
+    private ImapSessionException Translate(Exception e, string what) => ImapErrors.Translate(e, what, _account, _tap.Silence);
 
     private void ThrowIfNotReady(string command)
     {

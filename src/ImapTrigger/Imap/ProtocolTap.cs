@@ -10,6 +10,7 @@ namespace ImapTrigger.Imap;
 internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 {
     private const int MaxLine = 8192;
+    private readonly ResponseGuard _guard = new();
     private readonly byte[] _line = new byte[MaxLine];
     private int _length;
     private volatile Listener? _listener;
@@ -42,6 +43,7 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     void IProtocolLogger.LogServer(byte[] buffer, int offset, int count)
     {
         Interlocked.Exchange(ref _lastByteAt, time.GetTimestamp());
+        _guard.Look(buffer.AsSpan(offset, count));
         if (_listener is not { } listener)
             return;
         foreach (var b in buffer.AsSpan(offset, count))

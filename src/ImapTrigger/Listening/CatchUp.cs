@@ -18,6 +18,7 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
 
     private int _count = session.Folder!.Count;
     private int _announced = session.Folder.Count;
+    private int _owed;
 
     /// <summary>First in a session: what an earlier owner left open and nobody works on yet.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
@@ -48,7 +49,7 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
             // Should one of them not be readable, the next session finds out which: it begins with a SEARCH.
             var messages = await session.FetchAsync(line.Cursor.LastUid, cancellationToken);
             line.Enqueue(messages);
-            return new CatchUpResult(messages.Count, CaughtUp: true, Short: messages.Count < announced);
+            return CaughtUp(messages.Count);
         }
 
         var uids = await session.SearchAsync(line.Cursor.LastUid, cancellationToken);
@@ -62,7 +63,7 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
         }
 
         line.CaughtUp();
-        return new CatchUpResult(found, CaughtUp: true, Short: found < announced);
+        return CaughtUp(found);
     }
 
     /// <summary>Fetches and enqueues; returns the UIDs that were there.</summary>
@@ -109,12 +110,21 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
         return found;
     }
 
-    /// <summary>How many messages more there seem to be since the last look.</summary>
+    /// <summary>Gives up what was announced and did not come.</summary>
+    public void Forgive() => _owed = 0;
+
+    /// <summary>How many messages more there seem to be than were found.</summary>
     private int Announced()
     {
         Hear(session.DrainUpdates());
-        var more = _announced - _count;
+        _owed = Math.Max(0, _owed + _announced - _count);
         _count = _announced;
-        return more;
+        return _owed;
+    }
+
+    private CatchUpResult CaughtUp(int found)
+    {
+        _owed = Math.Max(0, _owed - found);
+        return new CatchUpResult(found, CaughtUp: true, Short: _owed > 0);
     }
 }

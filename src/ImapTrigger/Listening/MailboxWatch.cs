@@ -141,9 +141,15 @@ internal sealed class MailboxWatch
             await _requests.ServeAsync(session, stopping);
             var look = await catchUp.RunAsync(stopping);
             looks = look.Short ? looks + 1 : 0;
+            if (looks > LookAgain.Length)
+            {
+                catchUp.Forgive();
+                looks = 0;
+            }
+
             if (look.Found > 0 && woken is Wake.News or Wake.Time)
                 Judge(session, mode, announced: woken == Wake.News, look.Found, line.Cursor.LastUid);
-            var limit = looks > 0 && looks <= LookAgain.Length ? LookAgain[looks - 1]
+            var limit = looks > 0 ? LookAgain[looks - 1]
                 : session.CanIdle && !_trust.IsDoubted ? _options.IdleRenewal : _options.PollInterval;
             woken = session.CanIdle ? await IdleAsync(session, catchUp, look.CaughtUp, limit, stopping) : await PollAsync(session, limit, stopping);
             // A look that is repeated in haste proves nothing about IDLE.

@@ -27,8 +27,9 @@ internal sealed class FunctionApp : IAsyncDisposable
     /// <param name="settings">App settings; of two for one key the later counts.</param>
     /// <param name="configure">Changes the trigger's options.</param>
     /// <param name="retry">The pauses between attempts.</param>
+    /// <param name="time">The clock.</param>
     public static async Task<FunctionApp> StartAsync(
-        Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null, Backoff? retry = null)
+        Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null, Backoff? retry = null, TimeProvider? time = null)
     {
         var logs = new LogBook();
         var host = new HostBuilder()
@@ -37,6 +38,8 @@ internal sealed class FunctionApp : IAsyncDisposable
             .ConfigureServices(services =>
             {
                 services.AddSingleton<ITypeLocator>(new OneType(functions)).AddSingleton(inbox.GetType(), inbox);
+                if (time is not null)
+                    services.AddSingleton(time);
                 // The pauses are no option for users; tests have no time for them.
                 if (retry is not null)
                     services.AddSingleton(provider => ImapIdleWebJobsBuilderExtensions.SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value) is var settings

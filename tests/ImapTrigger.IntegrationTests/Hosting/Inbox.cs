@@ -21,6 +21,8 @@ internal sealed class Inbox<T>
             throw new InvalidOperationException("Not this one.");
     }
 
+    public Task WaitUntilAsync(Func<IReadOnlyList<T>, bool> condition) => _added.WaitForAsync(() => condition(Got), () => $"what was waited for in {_got.Count} deliveries");
+
     public async Task<IReadOnlyList<T>> WaitForAsync(int count)
     {
         await _added.WaitForAsync(() => _got.Count >= count, () => $"{count} deliveries, but {_got.Count}");

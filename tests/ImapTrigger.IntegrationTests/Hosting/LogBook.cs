@@ -11,6 +11,8 @@ internal sealed class LogBook : ILoggerProvider
 
     public IReadOnlyCollection<Entry> Entries => _entries;
 
+    public bool Has(int eventId) => _entries.Any(entry => entry.EventId == eventId);
+
     public Task WaitForAsync(int eventId, int times = 1) =>
         _added.WaitForAsync(() => _entries.Count(entry => entry.EventId == eventId) >= times, () => $"a log line {eventId}");
 

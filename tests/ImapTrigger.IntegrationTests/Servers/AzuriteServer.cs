@@ -8,22 +8,25 @@ public sealed class AzuriteServer : IAsyncLifetime
 {
     // Azurite's account and key are the same everywhere, and public.
     public const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-    private readonly int _port = FreePort.Find(1)[0];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imaptrigger-azurite-");
     private ServerProcess? _process;
+
+    public int Port { get; } = FreePort.Find(1)[0];
 
     public string ConnectionString => ConnectionStringWith(Key);
 
     /// <summary>The same account with another key.</summary>
-    public string ConnectionStringWith(string key) =>
-        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={key};BlobEndpoint=http://127.0.0.1:{_port}/devstoreaccount1;";
+    public string ConnectionStringWith(string key) => ConnectionStringOf(key, Port);
+
+    /// <summary>The same account by way of another port.</summary>
+    public string ConnectionStringAt(int port) => ConnectionStringOf(Key, port);
 
     public async ValueTask InitializeAsync()
     {
         var main = Path.Combine(Repository.Root, "tests/azurite/node_modules/azurite/dist/src/blob/main.js");
         Needed.File(main, "Azurite", "run npm ci in tests/azurite, or ./test.sh");
         _process = ServerProcess.Start(
-            "/usr/bin/env", "node", main, "--blobHost", "127.0.0.1", "--blobPort", _port.ToString(CultureInfo.InvariantCulture),
+            "/usr/bin/env", "node", main, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture),
             "--location", _folder.FullName, "--silent", "--disableTelemetry", "--skipApiVersionCheck");
         await _process.WaitUntilReadyAsync(AnswersAsync);
     }
@@ -35,12 +38,15 @@ public sealed class AzuriteServer : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
+    private static string ConnectionStringOf(string key, int port) =>
+        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={key};BlobEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
+
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var tcp = new TcpClient();
-            await tcp.ConnectAsync("127.0.0.1", _port, cancellationToken);
+            await tcp.ConnectAsync("127.0.0.1", Port, cancellationToken);
             return true;
         }
         catch (SocketException)
