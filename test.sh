@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test; the last line is "N passed, N failed, N skipped".
+#   ./test.sh chaos [--minutes N] [--seed S]   hosts, servers and networks fail at random; the last line is the ledger as JSON
+#   ./test.sh fuzz  [--minutes N] [--seed S]   malformed answers and messages
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -24,6 +26,26 @@ echo "== restore and build"
 restore=()
 [ "${CI:-}" = true ] && restore=(-p:RestoreLockedMode=true)
 dotnet build ImapTrigger.sln -c Release -v quiet "${restore[@]}"
+
+if [ "${1:-}" = chaos ] || [ "${1:-}" = fuzz ]; then
+  run=$1 && shift
+  export CHAOS_MINUTES=10 FUZZ_MINUTES=10
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --minutes) export CHAOS_MINUTES=$2 FUZZ_MINUTES=$2 && shift 2 ;;
+      --seed) export CHAOS_SEED=$2 FUZZ_SEED=$2 && shift 2 ;;
+      *) echo "Unknown: $1. There are --minutes and --seed." >&2 && exit 2 ;;
+    esac
+  done
+  tests=tests/ImapTrigger.IntegrationTests/bin/Release/net10.0/ImapTrigger.IntegrationTests
+  if [ "$run" = fuzz ]; then
+    exec "$tests" -class ImapTrigger.IntegrationTests.Fuzz.FuzzTests -showLiveOutput
+  fi
+  rm -f artifacts/chaos.json && result=0
+  "$tests" -class ImapTrigger.IntegrationTests.Chaos.ChaosTests || result=$?
+  cat artifacts/chaos.json
+  exit "$result"
+fi
 
 rm -rf artifacts/tests && mkdir -p artifacts/tests
 crashed=0

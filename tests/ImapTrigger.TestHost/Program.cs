@@ -9,11 +9,12 @@ using var host = new HostBuilder()
     .ConfigureLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true))
     .ConfigureWebJobs(webJobs => webJobs.AddImapIdle())
     .ConfigureServices(services => services.AddSingleton<ITypeLocator, Functions>())
+    .UseConsoleLifetime()
     .Build();
 await host.StartAsync();
 
-// Ends with the test, too: then the pipe is closed.
-await Console.In.ReadToEndAsync();
+// SIGTERM ends it properly; the end of the test, which closes the pipe, does so too.
+await Task.WhenAny(Task.Run(Console.In.ReadToEnd), host.WaitForShutdownAsync());
 await host.StopAsync();
 
 internal sealed class Functions : ITypeLocator
@@ -24,7 +25,7 @@ internal sealed class Functions : ITypeLocator
     [FunctionName("killed")]
     public static async Task OnMail([ImapIdleTrigger] ImapEvent mail)
     {
-        Console.WriteLine($"GOT {mail.Uid} {mail.Attempt} {Environment.TickCount64}");
+        Console.WriteLine($"GOT {mail.Uid} {mail.Attempt} {Environment.TickCount64} {mail.Subject}");
         if (mail.Subject == "FailFast")
             Environment.FailFast("As a function may that recurses without end.");
         await Task.Delay(10);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace ImapTrigger.Connections;
 
-/// <summary>App settings -> account. Errors name the setting and what is wrong with it, never its value.</summary>
+/// <summary>App settings -> accounts. Errors name the setting and what is wrong with it, never its value.</summary>
 internal sealed class ImapAccounts(IConfiguration configuration)
 {
     public static readonly string[] Known = ["host", "port", "security", "userName", "password", "certificateFingerprint"];
@@ -11,7 +11,7 @@ internal sealed class ImapAccounts(IConfiguration configuration)
     /// <param name="connection">The name on the attribute.</param>
     /// <param name="function">For the error message.</param>
     /// <exception cref="InvalidOperationException">A setting is missing, contradictory or unreadable.</exception>
-    public ImapAccount Find(string connection, string function)
+    public IReadOnlyList<ImapAccount> Find(string connection, string function)
     {
         if (string.IsNullOrWhiteSpace(connection))
             throw Error(function, "Connection is empty. Give the name of a settings section, such as \"Mail\".");
@@ -21,16 +21,25 @@ internal sealed class ImapAccounts(IConfiguration configuration)
         var section = ConnectionSection.Find(configuration, connection)
             ?? throw Error(function, $"the app setting '{connection}' is missing. Set {connection}__host, {connection}__userName and {connection}__password, or {connection} to a URL.");
 
+        // A list, as .NET writes lists in settings: Mail__0, Mail__1, ... each a section or a URL of its own.
+        var children = section.GetChildren().ToArray();
+        if (section.Value is not { Length: > 0 } && children.Length > 0 && children.All(child => child.Key.All(char.IsAsciiDigit)))
+            return children.Select(child => FindOne(child, function)).ToArray();
+        return [FindOne(section, function)];
+    }
+
+    private static ImapAccount FindOne(IConfigurationSection section, string function)
+    {
         var keys = section.GetChildren().Select(child => child.Key).ToArray();
         if (section.Value is { Length: > 0 } url)
         {
             if (keys.Length > 0)
-                throw Error(function, $"the app setting '{section.Path}' has a value and also {section.Path}__{keys[0]}: use either the URL or the single settings.");
-            return ImapUrl.Parse(url, out var problem) ?? throw Error(function, $"the app setting '{section.Path}' cannot be used: {problem}.");
+                throw Error(function, $"the app setting '{Name(section)}' has a value and also {Name(section)}__{keys[0]}: use either the URL or the single settings.");
+            return ImapUrl.Parse(url, out var problem) ?? throw Error(function, $"the app setting '{Name(section)}' cannot be used: {problem}.");
         }
 
         if (keys.FirstOrDefault(key => !Known.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-            throw Error(function, $"the app setting '{section.Path}__{unknown}' is not known. There are: {string.Join(", ", Known)}.");
+            throw Error(function, $"the app setting '{Name(section)}__{unknown}' is not known. There are: {string.Join(", ", Known)}.");
         return Read(section, function);
     }
 
@@ -54,7 +63,7 @@ internal sealed class ImapAccounts(IConfiguration configuration)
         return account;
 
         string Required(string key) =>
-            Optional(key) ?? throw Error(function, $"the app setting '{section.Path}__{key}' is missing or empty.");
+            Optional(key) ?? throw Error(function, $"the app setting '{Name(section)}__{key}' is missing or empty.");
 
         string? Optional(string key) => section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
 
@@ -66,8 +75,11 @@ internal sealed class ImapAccounts(IConfiguration configuration)
             ? value
             : throw Wrong("security", "must be auto, tls, startTls or none");
 
-        InvalidOperationException Wrong(string key, string problem) => Error(function, $"the app setting '{section.Path}__{key}' {problem}.");
+        InvalidOperationException Wrong(string key, string problem) => Error(function, $"the app setting '{Name(section)}__{key}' {problem}.");
     }
+
+    // As app settings are written, not as .NET joins them.
+    private static string Name(IConfigurationSection section) => section.Path.Replace(":", "__", StringComparison.Ordinal);
 
     private static bool IsSha256(string text)
     {

@@ -73,7 +73,8 @@ internal sealed class EventDelivery(
     /// <summary>Null when the attempt could not be put on record.</summary>
     private async Task<CallResult?> CallAsync(IDeliveryRecord record, CancellationToken stopping)
     {
-        if (!await record.BeginAsync(stopping))
+        // By the clock: a process that was frozen may wake up in this line, with another owner at work.
+        if (!log.IsHeld || !await record.BeginAsync(stopping))
             return null;
         var message = record.Event with { Attempt = record.Attempts };
         var result = await call.InvokeAsync(message, record.ReadAsync);

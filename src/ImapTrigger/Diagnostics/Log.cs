@@ -13,8 +13,8 @@ internal static partial class Log
     [LoggerMessage(200, LogLevel.Information, "{Function}: partition {Partition} is ours; state lies in {Location}.")]
     internal static partial void PartitionOwned(this ILogger logger, string function, int partition, string location);
 
-    [LoggerMessage(201, LogLevel.Information, "{Function}: another instance owns partition {Partition}; standing by.")]
-    internal static partial void StandingBy(this ILogger logger, string function, int partition);
+    [LoggerMessage(201, LogLevel.Information, "{Function}: other instances own its partitions; standing by.")]
+    internal static partial void StandingBy(this ILogger logger, string function);
 
     [LoggerMessage(202, LogLevel.Warning, "{Function}: partition {Partition} is not ours any more: {Reason}. Its connections are closed and running calls cancelled; the next owner goes on.")]
     internal static partial void PartitionLost(this ILogger logger, string function, int partition, string reason);
@@ -22,8 +22,8 @@ internal static partial class Log
     [LoggerMessage(203, LogLevel.Information, "{Function}: partition {Partition} is released.")]
     internal static partial void PartitionReleased(this ILogger logger, string function, int partition);
 
-    [LoggerMessage(EventId = 204, Message = "{Function}: partition {Partition} cannot be taken, so no mail is delivered: {Location}: {Reason}")]
-    internal static partial void StoreUnusable(this ILogger logger, LogLevel level, string function, int partition, string location, string reason);
+    [LoggerMessage(EventId = 204, Message = "{Function}: no partition can be taken, so no mail is delivered here: {Location}: {Reason}")]
+    internal static partial void StoreUnusable(this ILogger logger, LogLevel level, string function, string location, string reason);
 
     [LoggerMessage(205, LogLevel.Warning, "Partition {Partition} could not be renewed or written: {Location}: {Reason} Trying again while it is ours.")]
     internal static partial void StoreTrouble(this ILogger logger, int partition, string location, string reason);

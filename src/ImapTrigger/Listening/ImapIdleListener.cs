@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace ImapTrigger.Listening;
 
 /// <summary>
-/// One function's listener: strives for the partition of its mailbox and watches it while it is ours. Two tokens, never one (law 5):
+/// One function's listener: strives for the partitions of its mailboxes and watches those that are ours. Two tokens, never one (law 5):
 /// stopping begins no further calls, cancelling also ends those that run. <see cref="StartAsync"/> touches no network (law 9).
 /// </summary>
 internal sealed class ImapIdleListener : IListener
@@ -16,7 +16,7 @@ internal sealed class ImapIdleListener : IListener
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cancelling = new();
-    private readonly MailboxSource _source;
+    private readonly ILookup<int, MailboxSource> _sources;
     private readonly string _function;
     private readonly ITriggeredFunctionExecutor _executor;
     private readonly AfterActions _actions;
@@ -30,7 +30,7 @@ internal sealed class ImapIdleListener : IListener
     private Task? _running;
 
     public ImapIdleListener(
-        MailboxSource source,
+        IReadOnlyList<MailboxSource> sources,
         string function,
         ITriggeredFunctionExecutor executor,
         AfterActions actions,
@@ -41,7 +41,7 @@ internal sealed class ImapIdleListener : IListener
         TimeProvider time,
         ILogger logger)
     {
-        _source = source;
+        _sources = sources.ToLookup(source => source.Partition);
         _function = function;
         _executor = executor;
         _actions = actions;
@@ -51,7 +51,8 @@ internal sealed class ImapIdleListener : IListener
         _drain = drain;
         _time = time;
         _logger = logger;
-        _owner = new PartitionOwner(state.Partitions, source.Partition, function, WatchAsync, settings.Lease, time, logger);
+        _owner = new PartitionOwner(
+            state.Partitions, [.. _sources.Select(partition => partition.Key)], PartitionOwner.NewInstanceName(), function, WatchAsync, settings.Lease, time, logger);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -89,25 +90,30 @@ internal sealed class ImapIdleListener : IListener
     // The sources are not disposed: a call that outlives the host's patience still looks at their tokens.
     public void Dispose() => Cancel();
 
-    private async Task WatchAsync(PartitionLease lease, CancellationToken stopping)
+    private async Task WatchAsync(int partition, PartitionLease lease, CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(_cancelling.Token, lease.Lost);
-        var log = new LeasedCursor(lease, _source.Key);
+        await Task.WhenAll(_sources[partition].Select(source => WatchAsync(source, lease, cancelling.Token, ending.Token)));
+    }
+
+    private async Task WatchAsync(MailboxSource source, PartitionLease lease, CancellationToken cancelling, CancellationToken ending)
+    {
+        var log = new LeasedCursor(lease, source.Key);
         var requests = new SessionRequests();
-        var access = new MailboxAccess(_source, requests, log, _logger);
-        var replays = new ReplayLoop(_source, _state.Poison, access, _time, _logger);
-        var call = new FunctionCall(_function, _executor, cancelling.Token);
-        var settlement = new Settlement(_source.Key, _function, _actions, _state.Poison, access, log, _time, _logger);
-        var delivery = new EventDelivery(_source.Key, call, settlement, log, _settings.Delivery, _time, _logger);
-        var watch = new MailboxWatch(_source, lease.CursorOf(_source.Key), log, NewLine, requests, _actions.Any, _gateway, _settings.Watch, _time, _logger);
-        await watch.RunAsync(ending.Token);
+        var access = new MailboxAccess(source, requests, log, _logger);
+        var replays = new ReplayLoop(source, _state.Poison, access, _time, _logger);
+        var call = new FunctionCall(_function, _executor, cancelling);
+        var settlement = new Settlement(source.Key, _function, _actions, _state.Poison, access, log, _time, _logger);
+        var delivery = new EventDelivery(source.Key, call, settlement, log, _settings.Delivery, _time, _logger);
+        var watch = new MailboxWatch(source, lease.CursorOf(source.Key), log, NewLine, requests, _actions.Any, _gateway, _settings.Watch, _time, _logger);
+        await watch.RunAsync(ending);
 
         DeliveryLine NewLine(MailboxCursor start)
         {
             var cursor = new CursorTracker(start);
             var pump = new DeliveryPump(cursor, log, access, delivery, _settings.Delivery);
-            return new DeliveryLine(cursor, pump, (line, token) => replays.RunAsync(line, start.UidValidity, token), careful: !lease.WasClean, ending.Token);
+            return new DeliveryLine(cursor, pump, (line, token) => replays.RunAsync(line, start.UidValidity, token), careful: !lease.WasClean, ending);
         }
     }
 }

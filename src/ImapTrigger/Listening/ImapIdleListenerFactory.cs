@@ -15,9 +15,9 @@ internal sealed class ImapIdleListenerFactory(IPartitionStores stores, ListenerS
     public const string LogCategory = "Host.Triggers.ImapIdle";
 
     public async Task<IListener> CreateAsync(
-        MailboxSource source, AfterActions actions, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
+        IReadOnlyList<MailboxSource> sources, AfterActions actions, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
     {
         var state = await stores.ForAsync(function.Id, cancellationToken);
-        return new ImapIdleListener(source, function.LogName ?? function.ShortName, executor, actions, state, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
+        return new ImapIdleListener(sources, function.LogName ?? function.ShortName, executor, actions, state, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
     }
 }

@@ -9,8 +9,11 @@ internal interface IPartitionStore
     /// <summary>Says in a few words where the state lies, for logs.</summary>
     string Location { get; }
 
-    /// <summary>Partitions that somebody holds now: one look instead of many refused acquisitions.</summary>
-    Task<StoreAnswer<IReadOnlySet<int>>> ListHeldAsync(CancellationToken cancellationToken);
+    /// <summary>Who holds what: one look instead of many refused acquisitions. Makes the given instance known to the others for a while.</summary>
+    Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken);
+
+    /// <summary>The instance has gone.</summary>
+    Task<StoreAnswer> LeaveAsync(string instance, CancellationToken cancellationToken);
 
     /// <summary>Creates the record if it is missing, leases it and reads it. Doing so again with the same id is harmless.</summary>
     Task<StoreAnswer<PartitionState>> AcquireAsync(int partition, Guid leaseId, CancellationToken cancellationToken);

@@ -8,6 +8,9 @@ internal sealed record LeaseTiming
     /// <summary>How long the store grants a lease.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long an instance that makes itself known counts as there: less than a lease, so that its share is free when its leases are.</summary>
+    public static readonly TimeSpan Presence = TimeSpan.FromSeconds(20);
+
     /// <summary>How often it is renewed.</summary>
     public TimeSpan Renew { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -17,7 +20,7 @@ internal sealed record LeaseTiming
     /// <summary>Ownership ends so long after the last acknowledged request was sent, whatever the store says later (law 4).</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How often somebody without the lease looks whether it is free; varied by a fifth.</summary>
+    /// <summary>How often at least somebody without the lease looks whether it is free; varied, so that they do not look in step.</summary>
     public TimeSpan Acquire { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long one call to the store may take.</summary>

@@ -27,9 +27,11 @@ internal sealed class ImapIdleTriggerBindingProvider(ImapAccounts accounts, INam
         if (string.IsNullOrWhiteSpace(folder))
             throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': Folder is empty. Leave it out for INBOX.");
 
-        var source = new MailboxSource(accounts.Find(names.ResolveWholeString(attribute.Connection), function), folder);
+        var sources = accounts.Find(names.ResolveWholeString(attribute.Connection), function).Select(account => new MailboxSource(account, folder)).ToArray();
+        if (sources.GroupBy(source => source.Key).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': the mailbox {twice.Key} is there twice.");
         var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison));
-        return Task.FromResult<ITriggerBinding?>(new ImapIdleTriggerBinding(parameter, source, actions, listeners));
+        return Task.FromResult<ITriggerBinding?>(new ImapIdleTriggerBinding(parameter, sources, actions, listeners));
 
         AfterAction Action(string property, string value)
         {

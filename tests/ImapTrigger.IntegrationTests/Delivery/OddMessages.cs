@@ -23,6 +23,13 @@ internal static class OddMessages
     public static byte[] WithMixedCharsets { get; } = Encoding.ASCII.GetBytes(
         "From: =?iso-8859-1?q?J=FCrgen?= <j@example.org>\r\nSubject: =?utf-8?b?w6Q=?= =?iso-2022-jp?b?GyRCRnxLXBsoQg==?= =?no-such-charset?q?x?=\r\n\r\nHello\r\n");
 
+    /// <summary>A forwarded message within a multipart.</summary>
+    public static byte[] Nested { get; } = Encoding.ASCII.GetBytes(
+        "From: ann@example.org\r\nSubject: nested\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\n"
+        + "--outer\r\nContent-Type: multipart/alternative; boundary=inner\r\n\r\n--inner\r\nContent-Type: text/plain\r\n\r\nHi\r\n--inner\r\nContent-Type: text/html\r\n\r\n<p>Hi\r\n--inner--\r\n"
+        + "--outer\r\nContent-Type: message/rfc822\r\n\r\nFrom: bob@example.org\r\nSubject: forwarded\r\n\r\nHello\r\n"
+        + "--outer\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*0*=utf-8''a%2F; filename*1=b.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--outer--\r\n");
+
     public static byte[] WithLargeAttachment { get; } = LargeAttachment(30 * 1024 * 1024);
 
     private static byte[] LargeAttachment(int size)

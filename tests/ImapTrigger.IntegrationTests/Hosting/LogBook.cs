@@ -7,14 +7,15 @@ namespace ImapTrigger.IntegrationTests.Hosting;
 internal sealed class LogBook : ILoggerProvider
 {
     private readonly ConcurrentQueue<Entry> _entries = new();
+    private readonly ConcurrentDictionary<int, int> _counts = new();
     private readonly Signal _added = new();
 
     public IReadOnlyCollection<Entry> Entries => _entries;
 
-    public bool Has(int eventId) => _entries.Any(entry => entry.EventId == eventId);
+    public bool Has(int eventId) => _counts.ContainsKey(eventId);
 
     public Task WaitForAsync(int eventId, int times = 1) =>
-        _added.WaitForAsync(() => _entries.Count(entry => entry.EventId == eventId) >= times, () => $"a log line {eventId}");
+        _added.WaitForAsync(() => _counts.GetValueOrDefault(eventId) >= times, () => $"a log line {eventId}");
 
     /// <summary>For the output of a test that fails.</summary>
     public void Show(ITestOutputHelper? output)
@@ -41,6 +42,7 @@ internal sealed class LogBook : ILoggerProvider
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             book._entries.Enqueue(new Entry(category, logLevel, eventId.Id, $"{formatter(state, exception)} {exception}"));
+            book._counts.AddOrUpdate(eventId.Id, 1, static (_, count) => count + 1);
             book._added.Raise();
         }
     }

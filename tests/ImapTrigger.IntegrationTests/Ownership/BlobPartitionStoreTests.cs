@@ -23,14 +23,14 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     public async Task Listing_shows_what_is_held()
     {
         var store = NewStore("f");
-        Assert.Empty((await store.ListHeldAsync(Token)).Value!);
+        Assert.Empty((await store.LookAsync(null, Token)).Value!.Held);
         var lease = Guid.NewGuid();
         await store.AcquireAsync(3, lease, Token);
         await store.AcquireAsync(17, Guid.NewGuid(), Token);
         await NewStore("other").AcquireAsync(5, Guid.NewGuid(), Token);
-        Assert.Equal([3, 17], (await store.ListHeldAsync(Token)).Value!.Order());
+        Assert.Equal([3, 17], (await store.LookAsync(null, Token)).Value!.Held.Keys.Order());
         await store.ReleaseAsync(3, lease, Token);
-        Assert.Equal([17], (await store.ListHeldAsync(Token)).Value!);
+        Assert.Equal([17], (await store.LookAsync(null, Token)).Value!.Held.Keys);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     {
         var nowhere = $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:{FreePort.Find(1)[0]}/a;";
         var store = new BlobPartitionStore(new BlobContainerClient(nowhere, "c12", new BlobClientOptions { Retry = { MaxRetries = 0 } }), "app/f");
-        Assert.Equal(StoreOutcome.Unreachable, (await store.ListHeldAsync(Token)).Outcome);
+        Assert.Equal(StoreOutcome.Unreachable, (await store.LookAsync("us", Token)).Outcome);
         Assert.Equal(StoreOutcome.Unreachable, (await store.RenewAsync(0, Guid.NewGuid(), Token)).Outcome);
     }
 

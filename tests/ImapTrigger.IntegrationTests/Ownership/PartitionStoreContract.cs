@@ -74,6 +74,24 @@ public abstract class PartitionStoreContract
     }
 
     [Fact]
+    public async Task A_look_shows_who_is_there_and_who_holds_what()
+    {
+        var (mine, other) = (NewStore("f"), NewStore("f"));
+        await mine.LookAsync("us", Token);
+        await mine.AcquireAsync(3, _ours, Token);
+        await mine.WriteAsync(3, _ours, PartitionState.Empty with { Owner = "us" }, Token);
+        var view = (await other.LookAsync("them", Token)).Value!;
+        Assert.Equal(["them", "us"], view.Instances.Order());
+        Assert.Equal([KeyValuePair.Create(3, (string?)"us")], view.Held);
+        await mine.ReleaseAsync(3, _ours, Token);
+        await mine.LeaveAsync("us", Token);
+        view = (await other.LookAsync("them", Token)).Value!;
+        Assert.Equal(["them"], view.Instances);
+        Assert.Empty(view.Held);
+        await other.LeaveAsync("them", Token);
+    }
+
+    [Fact]
     public async Task Functions_do_not_share_partitions()
     {
         await NewStore("f").AcquireAsync(3, _ours, Token);

@@ -21,12 +21,25 @@ public sealed class AzuriteServer : IAsyncLifetime
     /// <summary>The same account by way of another port.</summary>
     public string ConnectionStringAt(int port) => ConnectionStringOf(Key, port);
 
+    private static string Main => Path.Combine(Repository.Root, "tests/azurite/node_modules/azurite/dist/src/blob/main.js");
+
     public async ValueTask InitializeAsync()
     {
-        var main = Path.Combine(Repository.Root, "tests/azurite/node_modules/azurite/dist/src/blob/main.js");
-        Needed.File(main, "Azurite", "run npm ci in tests/azurite, or ./test.sh");
+        Needed.File(Main, "Azurite", "run npm ci in tests/azurite, or ./test.sh");
+        await StartAsync();
+    }
+
+    /// <summary>Stops the server and starts it again on the same port and data.</summary>
+    public async Task RestartAsync()
+    {
+        await _process!.DisposeAsync();
+        await StartAsync();
+    }
+
+    private async Task StartAsync()
+    {
         _process = ServerProcess.Start(
-            "/usr/bin/env", "node", main, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture),
+            "/usr/bin/env", "node", Main, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture),
             "--location", _folder.FullName, "--silent", "--disableTelemetry", "--skipApiVersionCheck");
         await _process.WaitUntilReadyAsync(AnswersAsync);
     }

@@ -51,8 +51,14 @@ public sealed class DovecotServer : IMailServer
         await File.WriteAllTextAsync(Path.Combine(_root, "dovecot.conf"), Configuration());
         await RunAsync("chown", "-R", "mail:mail", Path.Combine(_root, "mail"));
 
-        _process = ServerProcess.Start("/usr/sbin/dovecot", "-F", "-c", Path.Combine(_root, "dovecot.conf"));
-        await _process.WaitUntilReadyAsync(GreetsAsync);
+        await StartAsync();
+    }
+
+    /// <summary>Stops the server, with all its connections, and starts it again on the same ports and mail.</summary>
+    public async Task RestartAsync()
+    {
+        await _process!.DisposeAsync();
+        await StartAsync();
     }
 
     /// <summary>Into the Maildir, as a delivery agent does: written to tmp, then renamed to new.</summary>
@@ -81,6 +87,12 @@ public sealed class DovecotServer : IMailServer
             await _process.DisposeAsync();
         if (Directory.Exists(_root))
             Directory.Delete(_root, recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
+        _process = ServerProcess.Start("/usr/sbin/dovecot", "-F", "-c", Path.Combine(_root, "dovecot.conf"));
+        await _process.WaitUntilReadyAsync(GreetsAsync);
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

@@ -75,5 +75,5 @@ public sealed class ImapAccountsTests
         Assert.DoesNotContain(Secret, new ImapAccount { Host = "h", UserName = "u", Password = Secret }.ToString(), StringComparison.Ordinal);
 
     private static ImapAccount Find(params (string Key, string? Value)[] settings) =>
-        new ImapAccounts(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))).Build()).Find("Mail", "OnMail");
+        Assert.Single(new ImapAccounts(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))).Build()).Find("Mail", "OnMail"));
 }

@@ -31,15 +31,17 @@ internal sealed class MemoryPartitionStore(TimeProvider time) : IPartitionStore
             (_holder, _until) = (Guid.NewGuid(), time.GetUtcNow() + LeaseTiming.Duration);
     }
 
-    public Task<StoreAnswer<IReadOnlySet<int>>> ListHeldAsync(CancellationToken cancellationToken)
+    public Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             var answer = Told("list") ?? StoreAnswer.Done;
-            IReadOnlySet<int> held = IsHeld ? new HashSet<int> { 0 } : new HashSet<int>();
-            return Task.FromResult(new StoreAnswer<IReadOnlySet<int>>(answer.Outcome, answer.Outcome == StoreOutcome.Done ? held : null, answer.Reason));
+            var held = IsHeld ? new Dictionary<int, string?> { [0] = State.Owner } : [];
+            return Task.FromResult(new StoreAnswer<StoreView>(answer.Outcome, answer.Outcome == StoreOutcome.Done ? new StoreView(held, []) : null, answer.Reason));
         }
     }
+
+    public Task<StoreAnswer> LeaveAsync(string instance, CancellationToken cancellationToken) => Task.FromResult(StoreAnswer.Done);
 
     public Task<StoreAnswer<PartitionState>> AcquireAsync(int partition, Guid leaseId, CancellationToken cancellationToken)
     {

@@ -67,7 +67,7 @@ public sealed class PartitionOwnerTests
         private readonly Task _running;
 
         public Owner(MemoryPartitionStore store, TimeProvider time) =>
-            _running = new PartitionOwner(store, 0, "f", WorkAsync, LeaseTiming.Default, time, NullLogger.Instance).RunAsync(_stopping.Token);
+            _running = new PartitionOwner(store, [0], PartitionOwner.NewInstanceName(), "f", WorkAsync, LeaseTiming.Default, time, NullLogger.Instance).RunAsync(_stopping.Token);
 
         public bool Working { get; private set; }
 
@@ -85,7 +85,7 @@ public sealed class PartitionOwnerTests
             _stopping.Dispose();
         }
 
-        private async Task WorkAsync(PartitionLease lease, CancellationToken stopping)
+        private async Task WorkAsync(int partition, PartitionLease lease, CancellationToken stopping)
         {
             Working = true;
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);

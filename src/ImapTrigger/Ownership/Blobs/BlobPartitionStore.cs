@@ -12,27 +12,29 @@ namespace ImapTrigger.Ownership.Blobs;
 /// </summary>
 internal sealed class BlobPartitionStore(BlobContainerClient container, string prefix) : IPartitionStore
 {
+    private const string InstancePrefix = "instance-";
+    private const string OwnerKey = "owner";
+    private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
+
     public string Location => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}";
 
-    public Task<StoreAnswer<IReadOnlySet<int>>> ListHeldAsync(CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    /// <summary>One listing; what lies deeper (poison, replay) is not in it. An instance is an empty blob that is written again and again.</summary>
+    public Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
     {
-        var held = new HashSet<int>();
         try
         {
-            await foreach (var blob in container.GetBlobsAsync(prefix: $"{prefix}/", cancellationToken: cancellationToken))
-            {
-                if (blob.Properties.LeaseState == LeaseState.Leased
-                    && int.TryParse(Path.GetFileNameWithoutExtension(blob.Name), NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
-                    held.Add(partition);
-            }
+            return await LookOnceAsync(instance, cancellationToken);
         }
         catch (RequestFailedException e) when (BlobAnswers.Is(e, BlobErrorCode.ContainerNotFound))
         {
-            // Nobody has been here yet; acquiring makes the container.
+            // Nobody has been here yet.
+            await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            return await LookOnceAsync(instance, cancellationToken);
         }
-
-        return new StoreAnswer<IReadOnlySet<int>>(StoreOutcome.Done, held);
     }, cancellationToken);
+
+    public Task<StoreAnswer> LeaveAsync(string instance, CancellationToken cancellationToken) =>
+        BlobAnswers.OfAsync(Location, () => InstanceBlob(instance).DeleteIfExistsAsync(cancellationToken: cancellationToken), cancellationToken);
 
     public Task<StoreAnswer<PartitionState>> AcquireAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
     {
@@ -61,11 +63,48 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
     public Task<StoreAnswer> WriteAsync(int partition, Guid leaseId, PartitionState state, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, () =>
         BlobOf(partition).UploadAsync(
             new BinaryData(PartitionJson.Write(state)),
-            new BlobUploadOptions { Conditions = Holding(leaseId), HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
+            new BlobUploadOptions
+            {
+                Conditions = Holding(leaseId),
+                HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
+                Metadata = new Dictionary<string, string> { [OwnerKey] = state.Owner ?? "" },
+            },
             cancellationToken), cancellationToken);
 
     public Task<StoreAnswer> ReleaseAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, () =>
         BlobOf(partition).GetBlobLeaseClient(leaseId.ToString()).ReleaseAsync(cancellationToken: cancellationToken), cancellationToken);
+
+    private async Task<StoreAnswer<StoreView>> LookOnceAsync(string? instance, CancellationToken cancellationToken)
+    {
+        var held = new Dictionary<int, string?>();
+        var instances = new List<string>();
+        if (instance is not null)
+            await InstanceBlob(instance).UploadAsync(BinaryData.FromBytes(ReadOnlyMemory<byte>.Empty), overwrite: true, cancellationToken);
+        await foreach (var page in container.GetBlobsByHierarchyAsync(BlobTraits.Metadata, delimiter: "/", prefix: $"{prefix}/", cancellationToken: cancellationToken).AsPages())
+        {
+            // By the service's own clock.
+            var now = page.GetRawResponse().Headers.Date ?? DateTimeOffset.UtcNow;
+            foreach (var blob in page.Values.Where(item => item.IsBlob).Select(item => item.Blob))
+            {
+                var name = Path.GetFileNameWithoutExtension(blob.Name);
+                if (name.StartsWith(InstancePrefix, StringComparison.Ordinal))
+                {
+                    if (now - blob.Properties.LastModified < LeaseTiming.Presence)
+                        instances.Add(name[InstancePrefix.Length..]);
+                    else if (now - blob.Properties.LastModified > Forgotten)
+                        await container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
+                }
+                else if (blob.Properties.LeaseState == LeaseState.Leased && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
+                {
+                    held[partition] = blob.Metadata.TryGetValue(OwnerKey, out var owner) ? owner : null;
+                }
+            }
+        }
+
+        return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances));
+    }
+
+    private BlobClient InstanceBlob(string instance) => container.GetBlobClient($"{prefix}/{InstancePrefix}{instance}.empty");
 
     private BlobClient BlobOf(int partition) => container.GetBlobClient(string.Create(CultureInfo.InvariantCulture, $"{prefix}/{partition:00}.json"));
 

@@ -11,11 +11,39 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
 {
     private readonly ConcurrentDictionary<int, Lock> _held = new();
 
+    private readonly ConcurrentDictionary<string, FileStream> _present = new(StringComparer.Ordinal);
+
     public string Location => folder;
 
-    /// <summary>Empty: trying a lock costs nothing and leaves no trace.</summary>
-    public Task<StoreAnswer<IReadOnlySet<int>>> ListHeldAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new StoreAnswer<IReadOnlySet<int>>(StoreOutcome.Done, new HashSet<int>()));
+    /// <summary>Who holds what is not known, and need not be: trying a lock costs nothing. An instance is a file that it holds open, too.</summary>
+    public Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken)
+    {
+        var held = new Dictionary<int, string?>();
+        var instances = new List<string>();
+        try
+        {
+            Directory.CreateDirectory(folder);
+            if (instance is not null && !_present.ContainsKey(instance))
+                _present[instance] = new FileStream(Path.Combine(folder, $"{instance}.instance"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            foreach (var file in Directory.GetFiles(folder, "*.instance").Where(file => IsLocked(file)))
+                instances.Add(Path.GetFileNameWithoutExtension(file));
+            foreach (var file in Directory.GetFiles(folder, "*.lock").Where(file => IsLocked(file)))
+                held[int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture)] = OwnerOf(file);
+            return Task.FromResult(new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var answer = Failed(e);
+            return Task.FromResult(new StoreAnswer<StoreView>(answer.Outcome, null, answer.Reason));
+        }
+    }
+
+    public Task<StoreAnswer> LeaveAsync(string instance, CancellationToken cancellationToken)
+    {
+        if (_present.TryRemove(instance, out var file))
+            file.Dispose();
+        return Task.FromResult(StoreAnswer.Done);
+    }
 
     public async Task<StoreAnswer<PartitionState>> AcquireAsync(int partition, Guid leaseId, CancellationToken cancellationToken)
     {
@@ -94,6 +122,30 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
             return Task.FromResult(new StoreAnswer(StoreOutcome.Lost));
         held.File.Dispose();
         return Task.FromResult(StoreAnswer.Done);
+    }
+
+    /// <summary>The owner's name, which its first write has put into the record.</summary>
+    private static string? OwnerOf(string lockFile)
+    {
+        var record = Path.ChangeExtension(lockFile, ".json");
+        return File.Exists(record) ? PartitionJson.Read(File.ReadAllBytes(record), out _)?.Owner : null;
+    }
+
+    private static bool IsLocked(string file)
+    {
+        try
+        {
+            new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException e) when (IsSharingViolation(e))
+        {
+            return true;
+        }
     }
 
     private bool Holds(int partition, Guid leaseId) => _held.TryGetValue(partition, out var held) && held.LeaseId == leaseId;

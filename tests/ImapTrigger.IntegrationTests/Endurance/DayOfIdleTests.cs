@@ -1,0 +1,102 @@
+using System.Globalization;
+using ImapTrigger.Delivery;
+using ImapTrigger.Listening;
+using ImapTrigger.Ownership;
+using ImapTrigger.Testing;
+using Microsoft.Azure.WebJobs.Host.Executors;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ImapTrigger.IntegrationTests.Endurance;
+
+/// <summary>A day of IDLE passes in seconds: only the clock is not real.</summary>
+public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
+{
+    private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(9);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private int _delivered;
+
+    CancellationToken ICursorLog.Lost => CancellationToken.None;
+
+    bool ICursorLog.IsHeld => true;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task After_a_day_nothing_has_piled_up()
+    {
+        await using var server = ImapTestServer.Start();
+        var account = server.AddAccount("ann", "secret");
+        var source = new MailboxSource(new ImapAccount { Host = "127.0.0.1", Port = server.Port, Security = ImapSecurity.None, UserName = "ann", Password = "secret" }, "INBOX");
+        using var stopping = new CancellationTokenSource();
+        var requests = new SessionRequests();
+        var options = new DeliveryOptions(1, 5);
+        var watch = new MailboxWatch(source, null, this, NewLine, requests, false, new ConnectGate(_time), new WatchOptions(Renewal, TimeSpan.FromMinutes(1), UidValidityPolicy.Continue), _time, NullLogger.Instance);
+        var running = watch.RunAsync(stopping.Token);
+
+        var (idles, sent) = (1, 0);
+        await IdlingAsync();
+        // A first hour for everything to be there that is ever needed.
+        await HoursAsync(1);
+        var before = Measure();
+        await HoursAsync(23);
+        var after = Measure();
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{idles} IDLE, {sent} messages; memory {before.Memory / 1024} -> {after.Memory / 1024} KiB, timers {before.Timers} -> {after.Timers}, descriptors {before.Files} -> {after.Files}"));
+
+        Assert.Equal(sent, _delivered);
+        Assert.Equal(1, server.Faults.OpenConnections);
+        Assert.Single(server.Commands, command => command.Text is "AUTHENTICATE" or "LOGIN");
+        // The server's own record of commands and messages is in it: about a kilobyte each.
+        Assert.InRange(after.Memory - before.Memory, long.MinValue, 4 * 1024 * 1024);
+        Assert.InRange(after.Timers - before.Timers, int.MinValue, 2);
+        Assert.InRange(after.Files - before.Files, int.MinValue, 5);
+        await stopping.CancelAsync();
+        await running;
+
+        async Task HoursAsync(int hours)
+        {
+            for (var end = _time.GetUtcNow() + TimeSpan.FromHours(hours); _time.GetUtcNow() < end;)
+            {
+                _time.Advance(Renewal);
+                idles++;
+                await IdlingAsync();
+                account.Inbox.Append("Subject: x\r\n\r\nHi\r\n");
+                sent++;
+                idles++;
+                await IdlingAsync();
+            }
+        }
+
+        async Task IdlingAsync()
+        {
+            while (server.Commands.Count(command => command.Text == "IDLE") < idles)
+                await Task.Delay(1, Token);
+            await account.Inbox.WaitForIdleAsync(Token);
+        }
+
+        DeliveryLine NewLine(MailboxCursor start)
+        {
+            var cursor = new CursorTracker(start);
+            var access = new MailboxAccess(source, requests, this, NullLogger.Instance);
+            var settlement = new Settlement("m", "f", new AfterActions(AfterAction.None, AfterAction.None), null!, access, this, _time, NullLogger.Instance);
+            var delivery = new EventDelivery("m", new FunctionCall("f", this, Token), settlement, this, options, _time, NullLogger.Instance);
+            return new DeliveryLine(cursor, new DeliveryPump(cursor, this, access, delivery, options), (_, _) => Task.CompletedTask, careful: false, stopping.Token);
+        }
+    }
+
+    void ICursorLog.Put(MailboxCursor cursor)
+    {
+    }
+
+    Task<bool> ICursorLog.FlushAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
+    Task<FunctionResult> ITriggeredFunctionExecutor.TryExecuteAsync(TriggeredFunctionData input, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _delivered);
+        return Task.FromResult(new FunctionResult(true));
+    }
+
+    private static (long Memory, long Timers, int Files) Measure() =>
+        (GC.GetTotalMemory(forceFullCollection: true), Timer.ActiveCount, Directory.Exists("/proc/self/fd") ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0);
+}
