@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using ImapTrigger.Connections;
 using ImapTrigger.Delivery;
 using ImapTrigger.Hosting;
@@ -5,7 +6,9 @@ using ImapTrigger.Listening;
 using ImapTrigger.Ownership;
 using ImapTrigger.Triggering;
 using Microsoft.Azure.WebJobs;
+using Microsoft.Azure.WebJobs.Host.Scale;
 using Microsoft.Extensions.Azure;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -44,8 +47,37 @@ public static class ImapIdleWebJobsBuilderExtensions
         return builder;
     }
 
+    /// <summary>Adds the scalers of one function to a scale host, which calls this by its name; nobody else needs it.</summary>
+    /// <param name="builder">The builder that <c>ConfigureWebJobsScale</c> gives.</param>
+    /// <param name="triggerMetadata">The function's trigger, as in function.json.</param>
+    /// <returns>The same builder.</returns>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public static IWebJobsBuilder AddImapIdleScaleForTrigger(this IWebJobsBuilder builder, TriggerMetadata triggerMetadata)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(triggerMetadata);
+        var services = builder.Services;
+        services.AddOptions<ImapIdleOptions>().Configure<IConfiguration>((options, configuration) => ImapIdleSection.Bind(configuration.GetSection("AzureWebJobs:extensions:imapIdle"), options));
+        services.AddAzureClientsCore();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ImapAccounts>();
+        services.TryAddSingleton<StateStorage>();
+        services.TryAddSingleton<StateName>();
+        services.TryAddSingleton<IPartitionStores, PartitionStores>();
+        // A scale host need not have one.
+        services.TryAddSingleton<INameResolver, DefaultNameResolver>();
+        // One for both roles, and one for each function.
+        ScaleTrigger? scalers = null;
+        services.AddSingleton<IScaleMonitorProvider>(ScalersOf);
+        services.AddSingleton<ITargetScalerProvider>(ScalersOf);
+        return builder;
+
+        ScaleTrigger ScalersOf(IServiceProvider provider) => scalers ??= ActivatorUtilities.CreateInstance<ScaleTrigger>(provider, triggerMetadata);
+    }
+
     internal static ListenerSettings SettingsOf(ImapIdleOptions options) => new(
         new WatchOptions(options.IdleRenewal, options.PollInterval, options.OnUidValidityChange),
         new DeliveryOptions(options.MaxConcurrentCalls, options.MaxAttempts),
-        LeaseTiming.Default with { Flush = options.FlushInterval });
+        LeaseTiming.Default with { Flush = options.FlushInterval },
+        options.MailboxesPerInstance);
 }

@@ -14,9 +14,10 @@ public sealed class ArchitectureTests
         ["Ownership"] = ["", "Diagnostics"],
         ["Connections"] = ["", "Diagnostics"],
         ["Delivery"] = ["", "Ownership", "Diagnostics"],
-        ["Listening"] = ["", "Imap", "Delivery", "Ownership", "Diagnostics"],
+        ["Scaling"] = ["", "Ownership"],
+        ["Listening"] = ["", "Imap", "Delivery", "Ownership", "Scaling", "Diagnostics"],
         ["Triggering"] = ["", "Delivery", "Listening", "Connections", "Diagnostics"],
-        ["Hosting"] = ["", "Imap", "Delivery", "Listening", "Ownership", "Connections", "Triggering", "Diagnostics"],
+        ["Hosting"] = ["", "Imap", "Delivery", "Listening", "Ownership", "Connections", "Scaling", "Triggering", "Diagnostics"],
     };
 
     [Fact]

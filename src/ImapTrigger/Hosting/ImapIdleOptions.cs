@@ -36,6 +36,9 @@ public sealed class ImapIdleOptions : IOptionsFormatter
     /// </summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How many mailboxes of a function one instance shall watch, as the scaler votes. 200 by default; 1 to 10,000. It is no limit.</summary>
+    public int MailboxesPerInstance { get; set; } = 200;
+
     /// <summary>The blob container that holds leases and cursors. <c>imap-trigger</c> by default.</summary>
     public string Container { get; set; } = "imap-trigger";
 

@@ -15,6 +15,7 @@ internal sealed partial class ImapIdleOptionsValidation : IValidateOptions<ImapI
         Between(nameof(options.FlushInterval), options.FlushInterval, TimeSpan.FromSeconds(0.1), TimeSpan.FromMinutes(1));
         Between(nameof(options.MaxConcurrentCalls), options.MaxConcurrentCalls, 1, 1000);
         Between(nameof(options.MaxAttempts), options.MaxAttempts, 1, 100);
+        Between(nameof(options.MailboxesPerInstance), options.MailboxesPerInstance, 1, 10_000);
         if (!Enum.IsDefined(options.OnUidValidityChange))
             Wrong(nameof(options.OnUidValidityChange), "must be continue, startOver or skip");
         if (!ContainerName().IsMatch(options.Container))

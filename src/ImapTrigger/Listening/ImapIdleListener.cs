@@ -1,8 +1,10 @@
 using ImapTrigger.Delivery;
 using ImapTrigger.Ownership;
+using ImapTrigger.Scaling;
 using Microsoft.Azure.WebJobs.Host;
 using Microsoft.Azure.WebJobs.Host.Executors;
 using Microsoft.Azure.WebJobs.Host.Listeners;
+using Microsoft.Azure.WebJobs.Host.Scale;
 using Microsoft.Extensions.Logging;
 
 namespace ImapTrigger.Listening;
@@ -11,7 +13,7 @@ namespace ImapTrigger.Listening;
 /// One function's listener: strives for the partitions of its mailboxes and watches those that are ours. Two tokens, never one (law 5):
 /// stopping begins no further calls, cancelling also ends those that run. <see cref="StartAsync"/> touches no network (law 9).
 /// </summary>
-internal sealed class ImapIdleListener : IListener
+internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITargetScalerProvider
 {
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -27,6 +29,7 @@ internal sealed class ImapIdleListener : IListener
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PartitionOwner _owner;
+    private readonly ImapIdleScalerProvider _scalers;
     private Task? _running;
 
     public ImapIdleListener(
@@ -35,6 +38,7 @@ internal sealed class ImapIdleListener : IListener
         ITriggeredFunctionExecutor executor,
         AfterActions actions,
         FunctionState state,
+        ImapIdleScalerProvider scalers,
         ConnectGate gate,
         ListenerSettings settings,
         IDrainModeManager drain,
@@ -46,6 +50,7 @@ internal sealed class ImapIdleListener : IListener
         _executor = executor;
         _actions = actions;
         _state = state;
+        _scalers = scalers;
         _gateway = gate;
         _settings = settings;
         _drain = drain;
@@ -54,6 +59,10 @@ internal sealed class ImapIdleListener : IListener
         _owner = new PartitionOwner(
             state.Partitions, [.. _sources.Select(partition => partition.Key)], PartitionOwner.NewInstanceName(), function, WatchAsync, settings.Lease, time, logger);
     }
+
+    public IScaleMonitor GetMonitor() => _scalers.GetMonitor();
+
+    public ITargetScaler GetTargetScaler() => _scalers.GetTargetScaler();
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

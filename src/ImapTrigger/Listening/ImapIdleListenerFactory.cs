@@ -1,5 +1,6 @@
 using ImapTrigger.Delivery;
 using ImapTrigger.Ownership;
+using ImapTrigger.Scaling;
 using Microsoft.Azure.WebJobs.Host;
 using Microsoft.Azure.WebJobs.Host.Executors;
 using Microsoft.Azure.WebJobs.Host.Listeners;
@@ -18,6 +19,8 @@ internal sealed class ImapIdleListenerFactory(IPartitionStores stores, ListenerS
         IReadOnlyList<MailboxSource> sources, AfterActions actions, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
     {
         var state = await stores.ForAsync(function.Id, cancellationToken);
-        return new ImapIdleListener(sources, function.LogName ?? function.ShortName, executor, actions, state, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
+        var rule = new ScaleRule(sources.Count, sources.Select(source => source.Partition).Distinct().Count(), settings.MailboxesPerInstance);
+        var scalers = new ImapIdleScalerProvider(function.Id, rule, state.Partitions, time);
+        return new ImapIdleListener(sources, function.LogName ?? function.ShortName, executor, actions, state, scalers, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
     }
 }

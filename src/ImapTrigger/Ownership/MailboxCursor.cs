@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ImapTrigger.Ownership;
 
@@ -26,5 +27,6 @@ internal sealed record MailboxCursor
     public ImmutableQueue<string> Recent { get; init; } = [];
 
     /// <summary>From when on messages may not be settled: the date of the oldest open one, or else of the last.</summary>
+    [JsonIgnore]
     public DateTimeOffset? UnsettledSince => Open.Values.Select(open => open.Date).Append(LastDate).Min();
 }

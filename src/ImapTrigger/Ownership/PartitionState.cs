@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ImapTrigger.Ownership;
 
@@ -25,6 +26,10 @@ internal sealed record PartitionState
 
     /// <summary>Whether the last owner ended properly. If not, what it was working on may have killed it.</summary>
     public bool Clean { get; init; } = true;
+
+    /// <summary>Messages that are open, of all mailboxes.</summary>
+    [JsonIgnore]
+    public long OpenCount => Mailboxes.Values.Sum(cursor => (long)cursor.Open.Count);
 
     /// <summary>By mailbox key (<see cref="PartitionMap"/>).</summary>
     public ImmutableSortedDictionary<string, MailboxCursor> Mailboxes { get; init; } = ImmutableSortedDictionary.Create<string, MailboxCursor>(StringComparer.Ordinal);

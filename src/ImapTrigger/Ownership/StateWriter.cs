@@ -20,6 +20,7 @@ internal sealed class StateWriter : IAsyncDisposable
     private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PartitionState _state;
     private long _version = 1;
+    private long _writing;
     private long _written;
 
     /// <param name="state">What was read, with our name in it: it is written at once, which proves that we may write.</param>
@@ -75,7 +76,9 @@ internal sealed class StateWriter : IAsyncDisposable
                     if (_written >= wanted)
                         return true;
                     progress = _progress.Task;
-                    _urgent.TrySetResult();
+                    // A write that is under way and holds it need not be followed by another at once.
+                    if (_writing < wanted)
+                        _urgent.TrySetResult();
                 }
 
                 await progress.WaitAsync(either.Token);
@@ -128,6 +131,7 @@ internal sealed class StateWriter : IAsyncDisposable
         lock (_gate)
         {
             (state, version) = (_state, _version);
+            _writing = version;
             if (_urgent.Task.IsCompleted)
                 _urgent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_written == version)
@@ -136,7 +140,12 @@ internal sealed class StateWriter : IAsyncDisposable
 
         _lost.ThrowIfCancellationRequested();
         if (!await _write(state))
+        {
+            lock (_gate)
+                _writing = _written;
             return false;
+        }
+
         TaskCompletionSource progress;
         lock (_gate)
         {

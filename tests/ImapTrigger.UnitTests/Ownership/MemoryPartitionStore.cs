@@ -16,6 +16,9 @@ internal sealed class MemoryPartitionStore(TimeProvider time) : IPartitionStore
 
     public PartitionState State { get; set; } = PartitionState.Empty;
 
+    /// <summary>How many messages are open.</summary>
+    public long Open { get; set; }
+
     public List<string> Calls { get; } = [];
 
     public int CountOf(string call)
@@ -37,7 +40,7 @@ internal sealed class MemoryPartitionStore(TimeProvider time) : IPartitionStore
         {
             var answer = Told("list") ?? StoreAnswer.Done;
             var held = IsHeld ? new Dictionary<int, string?> { [0] = State.Owner } : [];
-            return Task.FromResult(new StoreAnswer<StoreView>(answer.Outcome, answer.Outcome == StoreOutcome.Done ? new StoreView(held, []) : null, answer.Reason));
+            return Task.FromResult(new StoreAnswer<StoreView>(answer.Outcome, answer.Outcome == StoreOutcome.Done ? new StoreView(held, [], Open) : null, answer.Reason));
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
 {
     private const string InstancePrefix = "instance-";
     private const string OwnerKey = "owner";
+    private const string OpenKey = "open";
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
 
     public string Location => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}";
@@ -67,7 +68,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
             {
                 Conditions = Holding(leaseId),
                 HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
-                Metadata = new Dictionary<string, string> { [OwnerKey] = state.Owner ?? "" },
+                Metadata = new Dictionary<string, string> { [OwnerKey] = state.Owner ?? "", [OpenKey] = state.OpenCount.ToString(CultureInfo.InvariantCulture) },
             },
             cancellationToken), cancellationToken);
 
@@ -78,6 +79,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
     {
         var held = new Dictionary<int, string?>();
         var instances = new List<string>();
+        long open = 0;
         if (instance is not null)
             await InstanceBlob(instance).UploadAsync(BinaryData.FromBytes(ReadOnlyMemory<byte>.Empty), overwrite: true, cancellationToken);
         await foreach (var page in container.GetBlobsByHierarchyAsync(BlobTraits.Metadata, delimiter: "/", prefix: $"{prefix}/", cancellationToken: cancellationToken).AsPages())
@@ -94,14 +96,16 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
                     else if (now - blob.Properties.LastModified > Forgotten)
                         await container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
                 }
-                else if (blob.Properties.LeaseState == LeaseState.Leased && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
+                else if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
                 {
-                    held[partition] = blob.Metadata.TryGetValue(OwnerKey, out var owner) ? owner : null;
+                    if (blob.Properties.LeaseState == LeaseState.Leased)
+                        held[partition] = blob.Metadata.TryGetValue(OwnerKey, out var owner) ? owner : null;
+                    open += blob.Metadata.TryGetValue(OpenKey, out var count) && long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var messages) ? messages : 0;
                 }
             }
         }
 
-        return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances));
+        return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances, open));
     }
 
     private BlobClient InstanceBlob(string instance) => container.GetBlobClient($"{prefix}/{InstancePrefix}{instance}.empty");

@@ -29,7 +29,8 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
                 instances.Add(Path.GetFileNameWithoutExtension(file));
             foreach (var file in Directory.GetFiles(folder, "*.lock").Where(file => IsLocked(file)))
                 held[int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture)] = OwnerOf(file);
-            return Task.FromResult(new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances)));
+            var open = Directory.GetFiles(folder, "*.json").Sum(file => PartitionJson.Read(File.ReadAllBytes(file), out _)?.OpenCount ?? 0);
+            return Task.FromResult(new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances, open)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

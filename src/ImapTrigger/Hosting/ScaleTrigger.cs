@@ -1,0 +1,31 @@
+using ImapTrigger.Connections;
+using ImapTrigger.Listening;
+using ImapTrigger.Ownership;
+using ImapTrigger.Scaling;
+using Microsoft.Azure.WebJobs;
+using Microsoft.Azure.WebJobs.Host;
+using Microsoft.Azure.WebJobs.Host.Scale;
+using Microsoft.Extensions.Options;
+
+namespace ImapTrigger.Hosting;
+
+/// <summary>The scalers of a function that is known by its metadata alone, as a scale host has it: no listener, no network.</summary>
+internal sealed class ScaleTrigger(
+    TriggerMetadata metadata, ImapAccounts accounts, INameResolver names, IPartitionStores stores, IOptions<ImapIdleOptions> options, TimeProvider time)
+    : IScaleMonitorProvider, ITargetScalerProvider
+{
+    private readonly Lazy<ImapIdleScalerProvider> _provider = new(() =>
+    {
+        var folder = names.ResolveWholeString((string?)metadata.Metadata.GetValue("folder", StringComparison.OrdinalIgnoreCase) ?? "INBOX");
+        var connection = names.ResolveWholeString((string?)metadata.Metadata.GetValue("connection", StringComparison.OrdinalIgnoreCase) ?? "Mail");
+        var sources = accounts.Find(connection, metadata.FunctionName).Select(account => new MailboxSource(account, folder)).ToArray();
+        var rule = new ScaleRule(sources.Length, sources.Select(source => source.Partition).Distinct().Count(), options.Value.MailboxesPerInstance);
+        // The id that a Functions host gives its functions; the scalers are told apart by their names.
+        var state = stores.ForAsync($"Host.Functions.{metadata.FunctionName}", CancellationToken.None).GetAwaiter().GetResult();
+        return new ImapIdleScalerProvider(metadata.FunctionName, rule, state.Partitions, time);
+    });
+
+    public IScaleMonitor GetMonitor() => _provider.Value.GetMonitor();
+
+    public ITargetScaler GetTargetScaler() => _provider.Value.GetTargetScaler();
+}

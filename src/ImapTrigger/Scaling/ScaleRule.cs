@@ -1,0 +1,23 @@
+namespace ImapTrigger.Scaling;
+
+/// <summary>How many instances a function needs. IDLE connections cost little, so one instance serves many mailboxes; what waits to be delivered asks for more.</summary>
+/// <param name="Mailboxes">The function's mailboxes.</param>
+/// <param name="Partitions">The partitions they fall into: more instances than these would have nothing to do.</param>
+/// <param name="MailboxesPerInstance">So many mailboxes one instance shall watch, at most.</param>
+internal sealed record ScaleRule(int Mailboxes, int Partitions, int MailboxesPerInstance)
+{
+    /// <summary>So many open messages one instance shall have; a mailbox has a thousand at most.</summary>
+    public const int OpenPerInstance = 1000;
+
+    /// <summary>Never none while there is a mailbox: without an instance nobody hears its mail.</summary>
+    /// <param name="open">Messages taken up and not settled.</param>
+    public int Target(long open)
+    {
+        if (Mailboxes == 0)
+            return 0;
+        var wanted = Math.Max(Ceiling(Mailboxes, MailboxesPerInstance), Ceiling(open, OpenPerInstance));
+        return (int)Math.Clamp(wanted, 1, Partitions);
+    }
+
+    private static long Ceiling(long count, int size) => (count + size - 1) / size;
+}
