@@ -33,4 +33,31 @@ public sealed class TakeOverTests(DovecotServer dovecot, AzuriteServer azurite) 
         Assert.All(twice, call => Assert.InRange(before[^1].Began - call.Began, TimeSpan.Zero, 2 * FlushInterval));
         Assert.Equal(after.Count, after.DistinctBy(call => call.Uid).Count());
     }
+
+    [Fact]
+    public async Task A_host_that_was_frozen_longer_than_its_lease_delivers_and_writes_nothing_when_it_wakes_up()
+    {
+        KeyValuePair<string, string?>[] settings = [.. dovecot.Settings("frozen"), new("AzureWebJobsStorage", azurite.ConnectionString)];
+        await using var first = HostProcess.Start(settings);
+        await first.WaitForLogAsync(300);
+        await using var second = HostProcess.Start(settings);
+        await second.WaitForLogAsync(201);
+
+        await first.SignalAsync("STOP");
+        await dovecot.DeliverAsync("frozen", Enumerable.Range(0, 20).Select(i => OddMessages.Plain($"n{i}")));
+        await second.WaitForAsync(() => second.Calls.Count == 20, "twenty calls");
+        // The frozen one has all of them in its socket.
+        await first.SignalAsync("CONT");
+        await first.WaitForLogAsync(202);
+        await first.WaitForLogAsync(201);
+        Assert.Empty(first.Calls);
+
+        await dovecot.DeliverAsync("frozen", [OddMessages.Plain("after")]);
+        await second.WaitForAsync(() => second.Calls.Count > 20, "one call more");
+        Assert.Equal("after", second.Calls[20].Subject);
+        await second.KillAsync();
+        // What the first reads now is what the second wrote.
+        await first.WaitForAsync(() => first.Lines.Count(line => line.EventId == 300) == 2, "a second watch");
+        Assert.All(first.Calls, call => Assert.Equal("after", call.Subject));
+    }
 }
