@@ -1,0 +1,31 @@
+using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+
+// The host loads this package, at this version, beside the worker.
+[assembly: ExtensionInformation("ImapTrigger", "0.1.0")]
+
+namespace ImapTrigger.Worker;
+
+/// <summary>
+/// Runs the function for every message that arrives in an IMAP folder, at least once and begun in order of UID. The parameter may be
+/// <see cref="ImapEvent"/>, <see cref="string"/> (the event as JSON), or a class filled from that JSON.
+/// </summary>
+/// <param name="folder">The folder to watch; <c>%NAME%</c> takes an app setting. <c>INBOX</c> by default.</param>
+[AttributeUsage(AttributeTargets.Parameter)]
+[BindingCapabilities(KnownBindingCapabilities.FunctionLevelRetry)]
+public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : TriggerBindingAttribute
+{
+    /// <summary>The folder to watch, by its full name on the server, such as <c>INBOX</c> or <c>Archive/2026</c>.</summary>
+    public string Folder { get; } = folder;
+
+    /// <summary>The name of the app settings that say where the account lives. <c>Mail</c> by default.</summary>
+    public string Connection { get; set; } = "Mail";
+
+    /// <summary>
+    /// What to do to a message when the function has succeeded: <c>none</c> (the default), <c>seen</c>, <c>keyword:Name</c>,
+    /// <c>move:Folder</c> or <c>delete</c>.
+    /// </summary>
+    public string OnSuccess { get; set; } = "none";
+
+    /// <summary>What to do to a message that is put aside after its last attempt; the same words. <c>none</c> by default.</summary>
+    public string OnPoison { get; set; } = "none";
+}
