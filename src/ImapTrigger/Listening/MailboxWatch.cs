@@ -71,6 +71,7 @@ internal sealed class MailboxWatch
     /// <summary>Runs until stopping or until ownership is lost, and until the calls that run have ended; never throws for what a server does.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        using var verification = new Verification(_time);
         _requests.Arrived += _bell.Ring;
         while (!stopping.IsCancellationRequested)
         {
@@ -78,7 +79,7 @@ internal sealed class MailboxWatch
             var wait = TimeSpan.Zero;
             try
             {
-                await WatchAsync(stopping);
+                await WatchAsync(verification, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -118,7 +119,7 @@ internal sealed class MailboxWatch
         return await ImapSession.ConnectAsync(_source.Account, _time, stopping);
     }
 
-    private async Task WatchAsync(CancellationToken stopping)
+    private async Task WatchAsync(Verification verification, CancellationToken stopping)
     {
         await using var session = await ConnectAsync(stopping);
         // Stopping is polite to the server; losing ownership waits for nobody (law 4).
@@ -140,6 +141,7 @@ internal sealed class MailboxWatch
             _bell.Silence();
             await _requests.ServeAsync(session, stopping);
             var look = await catchUp.RunAsync(stopping);
+            verification.Looked();
             looks = look.Short ? looks + 1 : 0;
             if (looks > LookAgain.Length)
             {

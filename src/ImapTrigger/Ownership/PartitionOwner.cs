@@ -118,6 +118,8 @@ internal sealed class PartitionOwner
 
     private async Task OwnAsync(int partition, PartitionLease lease, CancellationToken stopping)
     {
+        var function = KeyValuePair.Create<string, object?>("function", _function);
+        Metrics.Partitions.Add(1, function);
         try
         {
             await Task.Yield();
@@ -130,6 +132,7 @@ internal sealed class PartitionOwner
         }
 
         await lease.DisposeAsync();
+        Metrics.Partitions.Add(-1, function);
         if (lease.Lost.IsCancellationRequested)
             _logger.PartitionLost(_function, partition, lease.LostReason);
         else

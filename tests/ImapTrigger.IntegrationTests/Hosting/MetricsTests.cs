@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using ImapTrigger.Diagnostics;
+using ImapTrigger.IntegrationTests.Faults;
+using ImapTrigger.IntegrationTests.Servers;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ImapTrigger.IntegrationTests.Hosting;
+
+public sealed class MetricsTests : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentBag<Instrument> _instruments = [];
+    private readonly ConcurrentQueue<(string Name, double Value, string Tags)> _measured = new();
+
+    public MetricsTests()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name != Metrics.MeterName)
+                return;
+            _instruments.Add(instrument);
+            listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measured(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measured(instrument, value, tags));
+        _listener.Start();
+    }
+
+    [Fact]
+    public void The_page_lists_every_metric_with_its_unit_and_description()
+    {
+        _ = Metrics.Deliveries;
+        var rows = File.ReadLines(Path.Combine(Repository.Root, "docs/metrics.md")).Where(line => line.StartsWith("| `imap_trigger.", StringComparison.Ordinal)).Order();
+        Assert.Equal(_instruments.Select(instrument => $"| `{instrument.Name}` | `{instrument.Unit}` | {instrument.Description} |").Order(), rows);
+    }
+
+    [Fact]
+    public async Task A_delivery_is_measured_and_a_mailbox_that_nobody_looks_at_shows()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using (var mailbox = await WatchedMailbox.StartAsync(time: time))
+        {
+            mailbox.Append("one");
+            await mailbox.Logs.WaitForAsync(408);
+            Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.deliveries", Value: 1 } && entry.Tags.Contains("outcome=succeeded", StringComparison.Ordinal));
+            Assert.Contains(_measured, entry => entry.Name == "imap_trigger.delivery.lag" && entry.Value is >= 0 and < 60);
+            Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.mailboxes", Value: 1, Tags: "mode=idle" });
+
+            // Half-open: it looks alive, and only this shows.
+            mailbox.Faults.Freeze();
+            mailbox.Faults.RefuseLogin = "[AUTHENTICATIONFAILED] no";
+            await time.PassAsync(TimeSpan.FromMinutes(20));
+            _measured.Clear();
+            _listener.RecordObservableInstruments();
+            Assert.Contains(_measured, entry => entry.Name == "imap_trigger.unverified" && entry.Value > 18 * 60);
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Measured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        _measured.Enqueue((instrument.Name, value, string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
+}
