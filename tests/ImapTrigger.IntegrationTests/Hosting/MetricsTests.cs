@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using ImapTrigger.Diagnostics;
+using ImapTrigger.Hosting;
 using ImapTrigger.IntegrationTests.Faults;
 using ImapTrigger.IntegrationTests.Servers;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ImapTrigger.IntegrationTests.Hosting;
@@ -54,6 +57,12 @@ public sealed class MetricsTests : IDisposable
             _measured.Clear();
             _listener.RecordObservableInstruments();
             Assert.Contains(_measured, entry => entry.Name == "imap_trigger.unverified" && entry.Value > 18 * 60);
+
+            var check = new ImapIdleHealthCheck(Options.Create(new ImapIdleOptions()));
+            var context = new HealthCheckContext { Registration = new HealthCheckRegistration("imap", check, HealthStatus.Unhealthy, tags: null) };
+            var result = await check.CheckHealthAsync(context, TestContext.Current.CancellationToken);
+            Assert.Equal(HealthStatus.Unhealthy, result.Status);
+            Assert.Contains("305", result.Description, StringComparison.Ordinal);
         }
     }
 

@@ -1,0 +1,28 @@
+using ImapTrigger.Diagnostics;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace ImapTrigger.Hosting;
+
+/// <summary>
+/// Unhealthy when a mailbox that is this instance's has not been looked at by UID for more than two times <see cref="ImapIdleOptions.IdleRenewal"/>:
+/// no connection, a refused password, a server that hangs. Healthy on an instance that stands by. Add it by <c>AddHealthChecks().AddCheck&lt;ImapIdleHealthCheck&gt;("imap")</c>.
+/// </summary>
+/// <param name="options">The settings of host.json.</param>
+public sealed class ImapIdleHealthCheck(IOptions<ImapIdleOptions> options) : IHealthCheck
+{
+    /// <summary>Looks at nothing but this process; touches no network.</summary>
+    /// <param name="context">Says how a failure counts.</param>
+    /// <param name="cancellationToken">Not needed.</param>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var longest = Verification.Longest;
+        var limit = options.Value.IdleRenewal * 2;
+        return Task.FromResult(longest <= limit
+            ? HealthCheckResult.Healthy()
+            : new HealthCheckResult(
+                context.Registration.FailureStatus,
+                $"A mailbox has not been looked at for {longest.TotalMinutes:0} minutes (limit {limit.TotalMinutes:0}). The log says which and why: event id 305 of Host.Triggers.ImapIdle."));
+    }
+}
