@@ -23,7 +23,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
     private readonly ITriggeredFunctionExecutor _executor;
     private readonly AfterActions _actions;
     private readonly FunctionState _state;
-    private readonly ConnectGate _gateway;
+    private readonly ConnectGate _connectGate;
     private readonly ListenerSettings _settings;
     private readonly IDrainModeManager _drain;
     private readonly TimeProvider _time;
@@ -51,7 +51,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         _actions = actions;
         _state = state;
         _scalers = scalers;
-        _gateway = gate;
+        _connectGate = gate;
         _settings = settings;
         _drain = drain;
         _time = time;
@@ -115,7 +115,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         var call = new FunctionCall(_function, _executor, cancelling);
         var settlement = new Settlement(source.Key, _function, _actions, _state.Poison, access, log, _time, _logger);
         var delivery = new EventDelivery(source.Key, call, settlement, log, _settings.Delivery, _time, _logger);
-        var watch = new MailboxWatch(source, lease.CursorOf(source.Key), log, NewLine, requests, _actions.Any, _gateway, _settings.Watch, _time, _logger);
+        var watch = new MailboxWatch(source, lease.CursorOf(source.Key), log, NewLine, requests, _actions.Any, _connectGate, _settings.Watch, _time, _logger);
         await watch.RunAsync(ending);
 
         DeliveryLine NewLine(MailboxCursor start)

@@ -34,7 +34,7 @@ public sealed class ReferencePageTests
     [Fact]
     public void The_event_of_the_page_has_the_properties_of_the_event()
     {
-        var page = Page("reference.md");
+        var page = Docs.Read("reference.md");
         var json = page[page.IndexOf("```json", StringComparison.Ordinal)..].Split("```")[1]["json".Length..];
         using var shown = JsonDocument.Parse(json);
         Assert.Equal(
@@ -44,16 +44,8 @@ public sealed class ReferencePageTests
 
     private static Comparer<KeyValuePair<string, string>> KeyOrder { get; } = Comparer<KeyValuePair<string, string>>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
 
-    private static Dictionary<string, string> Rows(string page, string heading) => Page(page).Split('\n')
+    private static Dictionary<string, string> Rows(string page, string heading) => Docs.Read(page).Split('\n')
         .SkipWhile(line => !line.StartsWith(heading, StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
         .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
         .ToDictionary(cells => cells[1].Split('`')[1], cells => cells[2]);
-
-    private static string Page(string name)
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "ImapTrigger.sln")))
-            folder = Path.GetDirectoryName(folder)!;
-        return File.ReadAllText(Path.Combine(folder, "docs", name));
-    }
 }
