@@ -33,13 +33,7 @@ public static class ImapIdleWebJobsBuilderExtensions
         if (configure is not null)
             services.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ImapIdleOptions>, ImapIdleOptionsValidation>());
-        // Our own copy: what the host has of Azure.* is of other types than ours.
-        services.AddAzureClientsCore();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ImapAccounts>();
-        services.TryAddSingleton<StateStorage>();
-        services.TryAddSingleton<StateName>();
-        services.TryAddSingleton<IPartitionStores, PartitionStores>();
+        AddAccountsAndState(services);
         services.TryAddSingleton(provider => SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value));
         services.TryAddSingleton<ConnectGate>();
         services.TryAddSingleton<ImapIdleListenerFactory>();
@@ -58,12 +52,7 @@ public static class ImapIdleWebJobsBuilderExtensions
         ArgumentNullException.ThrowIfNull(triggerMetadata);
         var services = builder.Services;
         services.AddOptions<ImapIdleOptions>().Configure<IConfiguration>((options, configuration) => ImapIdleSection.Bind(configuration.GetSection("AzureWebJobs:extensions:imapIdle"), options));
-        services.AddAzureClientsCore();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ImapAccounts>();
-        services.TryAddSingleton<StateStorage>();
-        services.TryAddSingleton<StateName>();
-        services.TryAddSingleton<IPartitionStores, PartitionStores>();
+        AddAccountsAndState(services);
         // A scale host need not have one.
         services.TryAddSingleton<INameResolver, DefaultNameResolver>();
         // One for both roles, and one for each function.
@@ -73,6 +62,18 @@ public static class ImapIdleWebJobsBuilderExtensions
         return builder;
 
         ScaleTrigger ScalersOf(IServiceProvider provider) => scalers ??= ActivatorUtilities.CreateInstance<ScaleTrigger>(provider, triggerMetadata);
+    }
+
+    /// <summary>What a host that runs functions and one that only scales both need.</summary>
+    private static void AddAccountsAndState(IServiceCollection services)
+    {
+        // Our own copy: what the host has of Azure.* is of other types than ours.
+        services.AddAzureClientsCore();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ImapAccounts>();
+        services.TryAddSingleton<StateStorage>();
+        services.TryAddSingleton<StateName>();
+        services.TryAddSingleton<IPartitionStores, PartitionStores>();
     }
 
     internal static ListenerSettings SettingsOf(ImapIdleOptions options) => new(

@@ -33,7 +33,7 @@ internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracke
         log.Put(cursor.Snapshot());
     }
 
-    public Task SettleAsync(CancellationToken cancellationToken)
+    public Task SettleAsync(bool delivered, CancellationToken cancellationToken)
     {
         cursor.Settle(message.Uid, message.MessageId);
         log.Put(cursor.Snapshot());

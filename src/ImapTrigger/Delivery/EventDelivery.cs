@@ -37,7 +37,7 @@ internal sealed class EventDelivery(
                     return false;
                 if (ended.Outcome == CallOutcome.MessageGone)
                 {
-                    await record.SettleAsync(stopping);
+                    await record.SettleAsync(delivered: false, stopping);
                     return true;
                 }
 

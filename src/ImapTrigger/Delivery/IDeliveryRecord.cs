@@ -19,11 +19,11 @@ internal interface IDeliveryRecord
     /// <summary>Counts an attempt; false when that cannot be recorded any more.</summary>
     Task<bool> BeginAsync(CancellationToken cancellationToken);
 
-    /// <summary>The function must not be called again.</summary>
+    /// <summary>The function has succeeded and must not be called again; what is to be done to the message is not done yet.</summary>
     void MarkDone();
 
-    /// <summary>Decides the event for good.</summary>
-    Task SettleAsync(CancellationToken cancellationToken);
+    /// <summary>Decides the event for good: delivered, or put aside or gone.</summary>
+    Task SettleAsync(bool delivered, CancellationToken cancellationToken);
 
     /// <summary>The whole message; null when it is gone.</summary>
     Task<MimeMessage?> ReadAsync(CancellationToken cancellationToken);

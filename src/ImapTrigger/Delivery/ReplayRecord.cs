@@ -13,7 +13,7 @@ internal sealed class ReplayRecord(PoisonRecord record, bool inMailbox, IPoisonS
 
     public int Attempts { get; private set; }
 
-    public bool Done { get; private set; }
+    public bool Done => false;
 
     public bool InMailbox => inMailbox;
 
@@ -23,12 +23,15 @@ internal sealed class ReplayRecord(PoisonRecord record, bool inMailbox, IPoisonS
         return Task.FromResult(true);
     }
 
-    public void MarkDone() => Done = true;
+    /// <summary>Not kept: when we die in between, it is among the poisoned, and nobody calls it again by himself.</summary>
+    public void MarkDone()
+    {
+    }
 
     /// <summary>Only a success clears it away; put aside again, it has just been written anew.</summary>
-    public async Task SettleAsync(CancellationToken cancellationToken)
+    public async Task SettleAsync(bool delivered, CancellationToken cancellationToken)
     {
-        if (Done)
+        if (delivered)
             await store.RemoveAsync(record, cancellationToken);
     }
 

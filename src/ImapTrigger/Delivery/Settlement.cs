@@ -21,9 +21,9 @@ internal sealed class Settlement(
     /// <summary>The function has succeeded; that is on record before the message is touched, so that it is not called again.</summary>
     public async Task<bool> SucceedAsync(IDeliveryRecord record, CancellationToken stopping)
     {
-        if (!record.Done && (!actions.OnSuccess.IsNone || record is ReplayRecord))
+        if (!record.Done && !actions.OnSuccess.IsNone)
             record.MarkDone();
-        return await SettleAsync(record, actions.OnSuccess, stopping);
+        return await SettleAsync(record, actions.OnSuccess, delivered: true, stopping);
     }
 
     /// <summary>All attempts have failed: the message is put aside, whole, with the last error.</summary>
@@ -50,10 +50,10 @@ internal sealed class Settlement(
 
         Metrics.Poisoned.Add(1, KeyValuePair.Create<string, object?>("function", function));
         logger.Poisoned(function, mailbox, record.Event.Uid, record.Attempts, entry.Name, error);
-        return await SettleAsync(record, actions.OnPoison, stopping);
+        return await SettleAsync(record, actions.OnPoison, delivered: false, stopping);
     }
 
-    private async Task<bool> SettleAsync(IDeliveryRecord record, AfterAction action, CancellationToken stopping)
+    private async Task<bool> SettleAsync(IDeliveryRecord record, AfterAction action, bool delivered, CancellationToken stopping)
     {
         if (!log.IsHeld)
             return false;
@@ -62,7 +62,7 @@ internal sealed class Settlement(
             logger.ActionRefused(function, mailbox, action, record.Event.Uid, refusal);
         if (!log.IsHeld)
             return false;
-        await record.SettleAsync(stopping);
+        await record.SettleAsync(delivered, stopping);
         logger.Settled(function, mailbox, record.Event.Uid);
         return true;
     }

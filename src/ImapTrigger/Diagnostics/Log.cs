@@ -88,9 +88,9 @@ internal static partial class Log
     [LoggerMessage(406, LogLevel.Error, "{Function}: '{Action}' on message {Uid} of {Mailbox} was refused; the message stays as it is and counts as delivered. {Refusal}")]
     internal static partial void ActionRefused(this ILogger logger, string function, string mailbox, AfterAction action, uint uid, string refusal);
 
-    [LoggerMessage(408, LogLevel.Debug, "{Function}: message {Uid} of {Mailbox} is settled.")]
-    internal static partial void Settled(this ILogger logger, string function, string mailbox, uint uid);
-
     [LoggerMessage(407, LogLevel.Error, "{Function}: the delivery of message {Uid} of {Mailbox} ended unexpectedly; it stays open until the next start. This is a defect, please report it.")]
     internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, Exception exception);
+
+    [LoggerMessage(408, LogLevel.Debug, "{Function}: message {Uid} of {Mailbox} is settled.")]
+    internal static partial void Settled(this ILogger logger, string function, string mailbox, uint uid);
 }

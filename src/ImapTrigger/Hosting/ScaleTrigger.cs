@@ -18,8 +18,8 @@ internal sealed class ScaleTrigger(
     {
         var folder = names.ResolveWholeString((string?)metadata.Metadata.GetValue("folder", StringComparison.OrdinalIgnoreCase) ?? "INBOX");
         var connection = names.ResolveWholeString((string?)metadata.Metadata.GetValue("connection", StringComparison.OrdinalIgnoreCase) ?? "Mail");
-        var sources = accounts.Find(connection, metadata.FunctionName).Select(account => new MailboxSource(account, folder)).ToArray();
-        var rule = new ScaleRule(sources.Length, sources.Select(source => source.Partition).Distinct().Count(), options.Value.MailboxesPerInstance);
+        var sources = accounts.Find(connection, metadata.FunctionName).Select(account => new MailboxSource(account, folder));
+        var rule = ScaleRule.For([.. sources.Select(source => source.Partition)], options.Value.MailboxesPerInstance);
         // The id that a Functions host gives its functions; the scalers are told apart by their names.
         var state = stores.ForAsync($"Host.Functions.{metadata.FunctionName}", CancellationToken.None).GetAwaiter().GetResult();
         return new ImapIdleScalerProvider(metadata.FunctionName, rule, state.Partitions, time);

@@ -18,7 +18,7 @@ internal sealed class ConnectGate(TimeProvider time)
         await gate.Places.WaitAsync(cancellationToken);
         try
         {
-            while (gate.ClosedUntil - time.GetUtcNow() is { Ticks: > 0 } left)
+            while (gate.Left(time) is { Ticks: > 0 } left)
                 await Task.Delay(left, time, cancellationToken);
             return new Place(gate);
         }
@@ -32,17 +32,33 @@ internal sealed class ConnectGate(TimeProvider time)
     /// <summary>The server wants to be left alone for so long.</summary>
     public void Close(string host, TimeSpan duration)
     {
-        var gate = _hosts.GetOrAdd(host, static _ => new Host());
-        var until = time.GetUtcNow() + duration;
-        if (until > gate.ClosedUntil)
-            gate.ClosedUntil = until;
+        _hosts.GetOrAdd(host, static _ => new Host()).Close(duration, time);
     }
 
     private sealed class Host
     {
+        private readonly object _closing = new();
+        private TimeSpan _closedFor;
+        private long _closedAt;
+
         public SemaphoreSlim Places { get; } = new(AtOnce);
 
-        public DateTimeOffset ClosedUntil { get; set; }
+        /// <summary>For how long it stays closed, by the monotonic clock: the other may jump.</summary>
+        public TimeSpan Left(TimeProvider time)
+        {
+            lock (_closing)
+                return _closedFor - time.GetElapsedTime(_closedAt);
+        }
+
+        /// <summary>A shorter wish does not shorten a longer one.</summary>
+        public void Close(TimeSpan duration, TimeProvider time)
+        {
+            lock (_closing)
+            {
+                if (duration > _closedFor - time.GetElapsedTime(_closedAt))
+                    (_closedFor, _closedAt) = (duration, time.GetTimestamp());
+            }
+        }
     }
 
     private sealed class Place(Host host) : IDisposable

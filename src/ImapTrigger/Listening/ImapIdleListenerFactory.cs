@@ -19,7 +19,7 @@ internal sealed class ImapIdleListenerFactory(IPartitionStores stores, ListenerS
         IReadOnlyList<MailboxSource> sources, AfterActions actions, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
     {
         var state = await stores.ForAsync(function.Id, cancellationToken);
-        var rule = new ScaleRule(sources.Count, sources.Select(source => source.Partition).Distinct().Count(), settings.MailboxesPerInstance);
+        var rule = ScaleRule.For([.. sources.Select(source => source.Partition)], settings.MailboxesPerInstance);
         var scalers = new ImapIdleScalerProvider(function.Id, rule, state.Partitions, time);
         return new ImapIdleListener(sources, function.LogName ?? function.ShortName, executor, actions, state, scalers, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
     }

@@ -26,29 +26,26 @@ internal sealed class StartPoint(MailboxSource source, UidValidityPolicy policy,
             return fromNow;
         }
 
-        var cursor = policy switch
+        var (cursor, what) = policy switch
         {
-            UidValidityPolicy.StartOver => fromNow with { LastUid = 0, LastDate = null },
-            UidValidityPolicy.Continue => fromNow with { LastDate = recorded.LastDate, Recent = recorded.Recent, Open = await FindUnsettledAsync(session, recorded, last, cancellationToken) },
-            _ => fromNow,
+            UidValidityPolicy.StartOver => (fromNow with { LastUid = 0, LastDate = null }, "every message is delivered again"),
+            UidValidityPolicy.Continue => await ContinueAsync(session, recorded, fromNow, cancellationToken),
+            _ => (fromNow, $"begins after UID {last}; what arrived in between is not delivered"),
         };
-        logger.UidValidityChanged(source, recorded.UidValidity, folder.UidValidity, policy, policy switch
-        {
-            UidValidityPolicy.StartOver => "every message is delivered again",
-            UidValidityPolicy.Continue => $"{cursor.Open.Count} messages that arrived since {recorded.UnsettledSince:u} and were not delivered come next",
-            _ => $"begins after UID {last}; what arrived in between is not delivered",
-        });
+        logger.UidValidityChanged(source, recorded.UidValidity, folder.UidValidity, policy, what);
         return cursor;
     }
 
-    private static async Task<ImmutableSortedDictionary<uint, OpenMessage>> FindUnsettledAsync(
-        ImapSession session, MailboxCursor recorded, uint last, CancellationToken cancellationToken)
+    private static async Task<(MailboxCursor Cursor, string What)> ContinueAsync(
+        ImapSession session, MailboxCursor recorded, MailboxCursor fromNow, CancellationToken cancellationToken)
     {
         var since = recorded.UnsettledSince ?? DateTimeOffset.MinValue;
         var delivered = recorded.Recent.ToHashSet();
         var arrivals = await session.FetchArrivalsAsync(since, cancellationToken);
-        return arrivals
-            .Where(arrival => arrival.Uid <= last && arrival.Date >= since && (arrival.MessageId is null || !delivered.Contains(CursorTracker.HashOf(arrival.MessageId))))
+        var unsettled = arrivals
+            .Where(arrival => arrival.Uid <= fromNow.LastUid && arrival.Date >= since && (arrival.MessageId is null || !delivered.Contains(CursorTracker.HashOf(arrival.MessageId))))
             .ToImmutableSortedDictionary(arrival => arrival.Uid, arrival => new OpenMessage(Date: arrival.Date));
+        return (fromNow with { LastDate = recorded.LastDate, Recent = recorded.Recent, Open = unsettled },
+            $"{unsettled.Count} messages that arrived since {recorded.UnsettledSince:u} and were not delivered come next");
     }
 }

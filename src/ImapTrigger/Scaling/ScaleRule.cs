@@ -9,6 +9,10 @@ internal sealed record ScaleRule(int Mailboxes, int Partitions, int MailboxesPer
     /// <summary>So many open messages one instance shall have; a mailbox has a thousand at most.</summary>
     public const int OpenPerInstance = 1000;
 
+    /// <param name="partitions">The partition of each mailbox.</param>
+    /// <param name="mailboxesPerInstance">So many mailboxes one instance shall watch, at most.</param>
+    public static ScaleRule For(IReadOnlyCollection<int> partitions, int mailboxesPerInstance) => new(partitions.Count, partitions.Distinct().Count(), mailboxesPerInstance);
+
     /// <summary>Never none while there is a mailbox: without an instance nobody hears its mail.</summary>
     /// <param name="open">Messages taken up and not settled.</param>
     public int Target(long open)

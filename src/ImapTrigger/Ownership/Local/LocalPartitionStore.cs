@@ -27,10 +27,11 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
                 _present[instance] = new FileStream(Path.Combine(folder, $"{instance}.instance"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
             foreach (var file in Directory.GetFiles(folder, "*.instance").Where(file => IsLocked(file)))
                 instances.Add(Path.GetFileNameWithoutExtension(file));
-            foreach (var file in Directory.GetFiles(folder, "*.lock").Where(file => IsLocked(file)))
-                held[int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture)] = OwnerOf(file);
-            var open = Directory.GetFiles(folder, "*.json").Sum(file => PartitionJson.Read(File.ReadAllBytes(file), out _)?.OpenCount ?? 0);
-            return Task.FromResult(new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances, open)));
+            var records = Directory.GetFiles(folder, "*.json").ToDictionary(file => NumberOf(file), file => PartitionJson.Read(File.ReadAllBytes(file), out _));
+            // The owner's name is in the record since its first write.
+            foreach (var partition in Directory.GetFiles(folder, "*.lock").Where(file => IsLocked(file)).Select(NumberOf))
+                held[partition] = records.GetValueOrDefault(partition)?.Owner;
+            return Task.FromResult(new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances, records.Values.Sum(record => record?.OpenCount ?? 0))));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -125,12 +126,7 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
         return Task.FromResult(StoreAnswer.Done);
     }
 
-    /// <summary>The owner's name, which its first write has put into the record.</summary>
-    private static string? OwnerOf(string lockFile)
-    {
-        var record = Path.ChangeExtension(lockFile, ".json");
-        return File.Exists(record) ? PartitionJson.Read(File.ReadAllBytes(record), out _)?.Owner : null;
-    }
+    private static int NumberOf(string file) => int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture);
 
     private static bool IsLocked(string file)
     {
