@@ -1,8 +1,5 @@
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
-// The host loads this package, at this version, beside the worker.
-[assembly: ExtensionInformation("ImapTrigger", "0.1.0")]
-
 namespace ImapTrigger.Worker;
 
 /// <summary>

@@ -56,14 +56,6 @@ public sealed class WorkerTests
     }
 
     [Fact]
-    public void The_sample_watches_the_inbox_of_Mail()
-    {
-        var parameter = typeof(Isolated.MailFunctions).GetMethods(Own).Single().GetParameters().Single();
-        var attribute = parameter.GetCustomAttribute<Worker.ImapIdleTriggerAttribute>()!;
-        Assert.Equal(("INBOX", "Mail", typeof(Worker.ImapEvent)), (attribute.Folder, attribute.Connection, parameter.ParameterType));
-    }
-
-    [Fact]
     public void Retry_policies_are_allowed() =>
         Assert.Equal([KnownBindingCapabilities.FunctionLevelRetry], typeof(Worker.ImapIdleTriggerAttribute).GetCustomAttribute<BindingCapabilitiesAttribute>()!.Capabilities);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
 using ImapTrigger.IntegrationTests.Servers;
@@ -7,26 +8,23 @@ using ImapTrigger.IntegrationTests.Servers;
 namespace ImapTrigger.IntegrationTests.Packaging;
 
 /// <summary>What is packed loads in a Functions host on .NET 8: the host shares these libraries with its extensions, at its own version.</summary>
-public sealed class PackageTests : IDisposable
+[Collection(typeof(PackedCollection))]
+public sealed class PackageTests(PackedFeed feed)
 {
     private const int HostMajor = 8;
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imaptrigger-package-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_packed_package_asks_for_nothing_that_a_host_on_NET_8_cannot_give()
     {
-        using var package = await PackAsync("ImapTrigger");
-        var nuspec = await ReadNuspecAsync(package);
-        var dependencies = nuspec.Descendants().Where(element => element.Name.LocalName == "dependency")
-            .ToDictionary(element => element.Attribute("id")!.Value, element => Version.Parse(element.Attribute("version")!.Value));
+        using var package = feed.Open("ImapTrigger");
+        var dependencies = await ReadDependenciesAsync(package);
         Assert.Contains("MailKit", dependencies.Keys);
         Assert.All(dependencies.Where(dependency => IsShared(dependency.Key)), dependency => Assert.InRange(dependency.Value.Major, 0, HostMajor));
         Assert.Equal(new Version(12, 17, 0), dependencies["Azure.Storage.Blobs"]);
         Assert.InRange(dependencies["Azure.Core"], new Version(1, 0), new Version(1, 50, 0));
         Assert.InRange(dependencies["Azure.Identity"], new Version(1, 0), new Version(1, 17, 2));
-        Assert.Contains(package.Entries, entry => entry.FullName == "lib/net8.0/ImapTrigger.dll");
-        Assert.Contains(package.Entries, entry => entry.FullName == "lib/net8.0/ImapTrigger.xml");
-        Assert.Contains(package.Entries, entry => entry.FullName == "README.md");
     }
 
     [Fact]
@@ -38,39 +36,89 @@ public sealed class PackageTests : IDisposable
         Assert.All(libraries.Where(library => IsShared(library[0])), library => Assert.InRange(Version.Parse(library[1]).Major, 0, HostMajor));
     }
 
-    [Fact]
-    public async Task The_test_server_is_packed_with_its_own_readme_and_depends_on_MimeKit_alone()
+    [Theory]
+    [InlineData("ImapTrigger.Testing", "MimeKit")]
+    [InlineData("ImapTrigger.Worker", "Microsoft.Azure.Functions.Worker.Extensions.Abstractions")]
+    public async Task The_other_packages_depend_on_one_alone(string name, string dependency)
     {
-        using var package = await PackAsync("ImapTrigger.Testing");
-        var nuspec = await ReadNuspecAsync(package);
-        Assert.Equal(["MimeKit"], nuspec.Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => element.Attribute("id")!.Value));
-        await using var readme = package.GetEntry("README.md")!.Open();
-        using var reader = new StreamReader(readme);
-        Assert.StartsWith("# ImapTrigger.Testing", await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var package = feed.Open(name);
+        Assert.Equal([dependency], (await ReadDependenciesAsync(package)).Keys);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    [Theory]
+    [InlineData("ImapTrigger", "# ImapTrigger\n")]
+    [InlineData("ImapTrigger.Testing", "# ImapTrigger.Testing\n")]
+    [InlineData("ImapTrigger.Worker", "# ImapTrigger.Worker\n")]
+    public async Task A_package_holds_its_documentation_its_icon_and_apart_its_symbols(string name, string title)
+    {
+        using var package = feed.Open(name);
+        Assert.Contains(package.Entries, entry => entry.FullName == $"lib/net8.0/{name}.dll");
+        Assert.Contains(package.Entries, entry => entry.FullName == $"lib/net8.0/{name}.xml");
+        var nuspec = await ReadNuspecAsync(package);
+        Assert.NotNull(package.GetEntry(nuspec["icon"]));
+        Assert.StartsWith(title, await ReadAsync(package, nuspec["readme"]), StringComparison.Ordinal);
+        using var symbols = feed.Open(name, "snupkg");
+        Assert.Contains(symbols.Entries, entry => entry.FullName == $"lib/net8.0/{name}.pdb");
+    }
+
+    [Fact]
+    public async Task Packed_in_two_places_it_is_the_same_and_leads_to_its_sources()
+    {
+        var (first, second) = (feed.NewApp(), feed.NewApp());
+        foreach (var place in new[] { first, second })
+        {
+            await GitAsync("clone", "--quiet", Repository.Root, place.FullName);
+            await GitAsync("-C", place.FullName, "remote", "set-url", "origin", "https://github.com/example/imap-trigger.git");
+            await feed.PackAsync(place.FullName, "ImapTrigger", Path.Combine(place.FullName, "packed"));
+        }
+
+        Assert.Equal(await FilesOfAsync(first, "nupkg"), await FilesOfAsync(second, "nupkg"));
+        Assert.Equal(await FilesOfAsync(first, "snupkg"), await FilesOfAsync(second, "snupkg"));
+
+        using var package = Open(first, "nupkg");
+        Assert.Contains("](https://github.com/example/imap-trigger/blob/", await ReadAsync(package, "README.md"), StringComparison.Ordinal);
+        Assert.DoesNotContain("](docs/", await ReadAsync(package, "README.md"), StringComparison.Ordinal);
+        using var symbols = Open(first, "snupkg");
+        Assert.Contains("https://raw.githubusercontent.com/example/imap-trigger/", await ReadAsync(symbols, "lib/net8.0/ImapTrigger.pdb"), StringComparison.Ordinal);
+    }
 
     // Microsoft.Extensions.Azure is not the host's: it belongs to the Azure SDK and keeps versions of its own.
     private static bool IsShared(string library) =>
         library == "System.Text.Json" || (library.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal) && library != "Microsoft.Extensions.Azure");
 
-    private static async Task<XDocument> ReadNuspecAsync(ZipArchive package)
+    private ZipArchive Open(DirectoryInfo place, string extension) => ZipFile.OpenRead(Path.Combine(place.FullName, "packed", $"ImapTrigger.{feed.Version}.{extension}"));
+
+    /// <summary>Every file's checksum; but for the two that name the moment of packing.</summary>
+    private async Task<IReadOnlyList<(string Name, uint Checksum)>> FilesOfAsync(DirectoryInfo place, string extension)
     {
-        await using var nuspec = package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
-        return await XDocument.LoadAsync(nuspec, LoadOptions.None, TestContext.Current.CancellationToken);
+        await using var package = Open(place, extension);
+        return [.. package.Entries.Where(entry => !entry.FullName.StartsWith("package/", StringComparison.Ordinal) && !entry.FullName.StartsWith("_rels/", StringComparison.Ordinal)).Select(entry => (entry.FullName, entry.Crc32))];
     }
 
-    private async Task<ZipArchive> PackAsync(string project)
+    private static async Task<Dictionary<string, Version>> ReadDependenciesAsync(ZipArchive package) =>
+        (await ReadXmlAsync(package)).Where(element => element.Name.LocalName == "dependency")
+        .ToDictionary(element => element.Attribute("id")!.Value, element => Version.Parse(element.Attribute("version")!.Value));
+
+    private static async Task<Dictionary<string, string>> ReadNuspecAsync(ZipArchive package) =>
+        (await ReadXmlAsync(package)).Where(element => !element.HasElements && element.Name.LocalName is "icon" or "readme").ToDictionary(element => element.Name.LocalName, element => element.Value);
+
+    private static async Task<IEnumerable<XElement>> ReadXmlAsync(ZipArchive package)
     {
-        var start = new ProcessStartInfo("dotnet", ["pack", Path.Combine(Repository.Root, "src", project), "--no-build", "-c", Repository.Configuration, "-o", _folder.FullName, "-v", "quiet"])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, said);
-        return ZipFile.OpenRead(_folder.GetFiles($"{project}.?.*.nupkg").Single().FullName);
+        await using var nuspec = await package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).OpenAsync(Token);
+        return (await XDocument.LoadAsync(nuspec, LoadOptions.None, Token)).Descendants();
+    }
+
+    private static async Task<string> ReadAsync(ZipArchive package, string file)
+    {
+        await using var stream = await package.GetEntry(file)!.OpenAsync(Token);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return await reader.ReadToEndAsync(Token);
+    }
+
+    private static async Task GitAsync(params string[] arguments)
+    {
+        using var git = Process.Start("git", arguments);
+        await git.WaitForExitAsync(Token);
+        Assert.Equal(0, git.ExitCode);
     }
 }

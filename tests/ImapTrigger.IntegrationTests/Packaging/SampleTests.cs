@@ -1,15 +1,13 @@
-using System.Diagnostics;
 using System.Text.Json;
 using ImapTrigger.Hosting;
 using ImapTrigger.IntegrationTests.Servers;
 
 namespace ImapTrigger.IntegrationTests.Packaging;
 
-/// <summary>The apps for other languages bring the packed extension by extensions.csproj, the way that works for third parties.</summary>
-public sealed class SampleTests : IDisposable
+/// <summary>The apps to copy build with the packed packages, as they stand, and tell the host what it needs to know.</summary>
+[Collection(typeof(PackedCollection))]
+public sealed class SampleTests(PackedFeed feed)
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imaptrigger-sample-");
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -17,25 +15,65 @@ public sealed class SampleTests : IDisposable
     [InlineData("python")]
     public async Task The_extensions_of_a_sample_name_the_start_up_class(string sample)
     {
-        // A version that no cache has seen.
-        var version = $"0.0.1-test.{Guid.NewGuid():N}";
-        await DotnetAsync("pack", Path.Combine(Repository.Root, "src/ImapTrigger"), "--no-build", "-c", Repository.Configuration, "-o", Path.Combine(_folder.FullName, "feed"), $"-p:Version={version}");
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "NuGet.config"), "<configuration><packageSources><add key=\"packed\" value=\"feed\" /></packageSources></configuration>", Token);
-        File.Copy(Path.Combine(Repository.Root, "sample-function-app", sample, "extensions.csproj"), Path.Combine(_folder.FullName, "extensions.csproj"));
-        try
-        {
-            await DotnetAsync("build", Path.Combine(_folder.FullName, "extensions.csproj"), "-o", Path.Combine(_folder.FullName, "bin"), $"-p:ImapTriggerVersion={version}");
-            using var extensions = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "bin/extensions.json"), Token));
-            var extension = Assert.Single(extensions.RootElement.GetProperty("extensions").EnumerateArray(), entry => entry.GetProperty("name").GetString() == "ImapIdle");
-            Assert.StartsWith($"{typeof(ImapIdleWebJobsStartup).FullName}, ImapTrigger,", extension.GetProperty("typeName").GetString(), StringComparison.Ordinal);
-            Assert.True(File.Exists(Path.Combine(_folder.FullName, "bin/MailKit.dll")));
-        }
-        finally
-        {
-            var cached = new DirectoryInfo(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget/packages/imaptrigger", version));
-            if (cached.Exists)
-                cached.Delete(recursive: true);
-        }
+        var app = Copy(sample);
+        await feed.BuildAsync(app, "extensions.csproj");
+        await AssertNamesStartUpClassAsync(app);
+        Assert.True(File.Exists(Path.Combine(app.FullName, "bin/MailKit.dll")));
+    }
+
+    [Fact]
+    public async Task The_isolated_sample_declares_its_trigger_and_brings_the_extension()
+    {
+        var app = Copy("isolated");
+        await feed.BuildAsync(app, "Isolated.csproj");
+        await AssertNamesStartUpClassAsync(app);
+        Assert.True(File.Exists(Path.Combine(app.FullName, "bin/.azurefunctions/MailKit.dll")));
+
+        using var metadata = await ReadAsync(app, "functions.metadata");
+        var function = Assert.Single(metadata.RootElement.EnumerateArray());
+        Assert.Equal("OnMail", function.GetProperty("name").GetString());
+        var trigger = Assert.Single(function.GetProperty("bindings").EnumerateArray());
+        Assert.Equal("imapIdleTrigger", trigger.GetProperty("type").GetString());
+        Assert.Equal(("INBOX", "Mail"), (trigger.GetProperty("folder").GetString(), trigger.GetProperty("connection").GetString()));
+        // Not binary: the host then gives the event as JSON.
+        Assert.False(trigger.TryGetProperty("dataType", out _));
+    }
+
+    [Fact]
+    public async Task An_app_in_the_host_s_process_names_the_start_up_class()
+    {
+        var app = feed.NewApp();
+        await File.WriteAllTextAsync(Path.Combine(app.FullName, "InProcess.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net8.0</TargetFramework>
+                <AzureFunctionsVersion>v4</AzureFunctionsVersion>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="Microsoft.NET.Sdk.Functions" Version="4.6.0" />
+                <PackageReference Include="ImapTrigger" Version="$(ImapTriggerVersion)" />
+              </ItemGroup>
+            </Project>
+            """, Token);
+        await File.WriteAllTextAsync(Path.Combine(app.FullName, "MailFunctions.cs"), """
+            using ImapTrigger;
+            using Microsoft.Azure.WebJobs;
+
+            public class MailFunctions
+            {
+                [FunctionName("OnMail")]
+                public void OnMail([ImapIdleTrigger("INBOX", Connection = "Mail")] ImapEvent mail)
+                {
+                }
+            }
+            """, Token);
+        await File.WriteAllTextAsync(Path.Combine(app.FullName, "host.json"), """{ "version": "2.0" }""", Token);
+        await feed.BuildAsync(app, "InProcess.csproj");
+        await AssertNamesStartUpClassAsync(app, "bin/bin");
+
+        using var function = await ReadAsync(app, "OnMail/function.json");
+        var trigger = Assert.Single(function.RootElement.GetProperty("bindings").EnumerateArray());
+        Assert.Equal("imapIdleTrigger", trigger.GetProperty("type").GetString());
     }
 
     [Theory]
@@ -62,13 +100,22 @@ public sealed class SampleTests : IDisposable
         Assert.Subset(known.ToHashSet(), host.RootElement.GetProperty("extensions").GetProperty("imapIdle").EnumerateObject().Select(setting => setting.Name).ToHashSet());
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
-
-    private static async Task DotnetAsync(params string[] arguments)
+    /// <summary>The sample as it is committed.</summary>
+    private DirectoryInfo Copy(string sample)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [.. arguments, "-v", "quiet"]) { RedirectStandardOutput = true })!;
-        var said = await process.StandardOutput.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token);
-        Assert.True(process.ExitCode == 0, said);
+        var app = feed.NewApp();
+        foreach (var file in new DirectoryInfo(Path.Combine(Repository.Root, "sample-function-app", sample)).GetFiles())
+            file.CopyTo(Path.Combine(app.FullName, file.Name));
+        return app;
     }
+
+    private static async Task AssertNamesStartUpClassAsync(DirectoryInfo app, string folder = "bin")
+    {
+        using var extensions = await ReadAsync(app, "extensions.json", folder);
+        var extension = Assert.Single(extensions.RootElement.GetProperty("extensions").EnumerateArray(), entry => entry.GetProperty("name").GetString() == "ImapIdle");
+        Assert.StartsWith($"{typeof(ImapIdleWebJobsStartup).FullName}, ImapTrigger,", extension.GetProperty("typeName").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonDocument> ReadAsync(DirectoryInfo app, string file, string folder = "bin") =>
+        JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(app.FullName, folder, file), Token));
 }
