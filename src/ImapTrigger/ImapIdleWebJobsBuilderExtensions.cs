@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using ImapTrigger.Connections;
 using ImapTrigger.Delivery;
+using ImapTrigger.Diagnostics;
 using ImapTrigger.Hosting;
 using ImapTrigger.Listening;
 using ImapTrigger.Ownership;
@@ -35,6 +36,7 @@ public static class ImapIdleWebJobsBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ImapIdleOptions>, ImapIdleOptionsValidation>());
         AddAccountsAndState(services);
         services.TryAddSingleton(provider => SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value));
+        services.TryAddSingleton<ApplicationInsightsMetrics>();
         services.TryAddSingleton<ConnectGate>();
         services.TryAddSingleton<ImapIdleListenerFactory>();
         services.TryAddSingleton<ImapIdleTriggerBindingProvider>();

@@ -77,11 +77,9 @@ internal sealed class EventDelivery(
         if (!log.IsHeld || !await record.BeginAsync(stopping))
             return null;
         var message = record.Event with { Attempt = record.Attempts };
-        var function = KeyValuePair.Create<string, object?>("function", call.Function);
-        if (message is { Attempt: 1, InternalDate: { } arrived })
-            Metrics.Lag.Record(Math.Max(0, (time.GetUtcNow() - arrived).TotalSeconds), function);
+        var telemetry = CallTelemetry.Begin(call.Function, message, time);
         var result = await call.InvokeAsync(message, record.ReadAsync);
-        Metrics.Deliveries.Add(1, function, KeyValuePair.Create<string, object?>("outcome", result.Outcome == CallOutcome.MessageGone ? "gone" : result.Outcome.ToString().ToLowerInvariant()));
+        telemetry.End(result);
         switch (result.Outcome)
         {
             case CallOutcome.Succeeded:

@@ -48,7 +48,7 @@ internal sealed class Settlement(
             await Task.Delay(StoreRetry.After(failures), time, stopping);
         }
 
-        Metrics.Poisoned.Add(1, KeyValuePair.Create<string, object?>("function", function));
+        Metrics.Poisoned.Add(1, Metrics.Function(function));
         logger.Poisoned(function, mailbox, record.Event.Uid, record.Attempts, entry.Name, error);
         return await SettleAsync(record, actions.OnPoison, delivered: false, stopping);
     }

@@ -67,6 +67,12 @@ internal static partial class Log
     [LoggerMessage(311, LogLevel.Information, "{Mailbox}: the poisoned message {Uid} of {Function} is delivered again.")]
     internal static partial void Replayed(this ILogger logger, MailboxSource mailbox, uint uid, string function);
 
+    [LoggerMessage(312, LogLevel.Error, "{Mailbox}: not looked at for {Since}, so mail that arrives is not delivered. {Problem}")]
+    internal static partial void NotVerified(this ILogger logger, MailboxSource mailbox, TimeSpan since, string problem);
+
+    [LoggerMessage(313, LogLevel.Information, "{Mailbox}: looked at again, after {Since}; what arrived meanwhile is delivered now.")]
+    internal static partial void VerifiedAgain(this ILogger logger, MailboxSource mailbox, TimeSpan since);
+
     [LoggerMessage(400, LogLevel.Debug, "{Function}: message {Uid} delivered, attempt {Attempt}.")]
     internal static partial void Delivered(this ILogger logger, string function, uint uid, int attempt);
 

@@ -1,3 +1,4 @@
+using ImapTrigger.Diagnostics;
 using ImapTrigger.Triggering;
 using Microsoft.Azure.WebJobs.Description;
 using Microsoft.Azure.WebJobs.Host.Config;
@@ -7,7 +8,9 @@ namespace ImapTrigger.Hosting;
 
 /// <summary>Tells the host what <see cref="ImapIdleTriggerAttribute"/> means. The second name is the section of host.json.</summary>
 [Extension("ImapIdle", "imapIdle")]
-internal sealed class ImapIdleExtensionConfigProvider(ImapIdleTriggerBindingProvider bindings, IOptions<ImapIdleOptions> options) : IExtensionConfigProvider
+internal sealed class ImapIdleExtensionConfigProvider(
+    ImapIdleTriggerBindingProvider bindings, IOptions<ImapIdleOptions> options, ApplicationInsightsMetrics metrics)
+    : IExtensionConfigProvider
 {
     public void Initialize(ExtensionConfigContext context)
     {
@@ -15,5 +18,7 @@ internal sealed class ImapIdleExtensionConfigProvider(ImapIdleTriggerBindingProv
         _ = options.Value;
         // Untyped on purpose: workers in other languages then get a string, the event as JSON.
         context.AddBindingRule<ImapIdleTriggerAttribute>().BindToTrigger(bindings);
+        // From here, for a Functions host refuses hosted services of an extension.
+        metrics.Start();
     }
 }

@@ -18,11 +18,11 @@ public sealed class ImapIdleHealthCheck(IOptions<ImapIdleOptions> options) : IHe
     {
         ArgumentNullException.ThrowIfNull(context);
         var longest = Verification.Longest;
-        var limit = options.Value.IdleRenewal * 2;
+        var limit = Verification.LimitOf(options.Value.IdleRenewal);
         return Task.FromResult(longest <= limit
             ? HealthCheckResult.Healthy()
             : new HealthCheckResult(
                 context.Registration.FailureStatus,
-                $"A mailbox has not been looked at for {longest.TotalMinutes:0} minutes (limit {limit.TotalMinutes:0}). The log says which and why: event id 305 of Host.Triggers.ImapIdle."));
+                $"A mailbox has not been looked at for {longest.TotalMinutes:0} minutes (limit {limit.TotalMinutes:0}). The log says which and why: event id 312 of Host.Triggers.ImapIdle."));
     }
 }

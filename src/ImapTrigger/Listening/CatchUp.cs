@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Imap;
 using Microsoft.Extensions.Logging;
@@ -40,8 +41,24 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
     /// <summary>Takes note of what the server said while it idled.</summary>
     public void Hear(IEnumerable<IdleUpdate> updates) => _announced = updates.OfType<ExistsUpdate>().LastOrDefault()?.Count ?? _announced;
 
-    /// <summary>Fetches what is new, as far as there is room for it.</summary>
+    /// <summary>Looks for what is new and fetches it, as far as there is room for it.</summary>
     public async Task<CatchUpResult> RunAsync(CancellationToken cancellationToken)
+    {
+        using var receive = Tracing.StartReceive(source.Account.Host, source.Folder);
+        try
+        {
+            var look = await LookAsync(cancellationToken);
+            receive?.SetTag(TagNames.MessageCount, look.Found);
+            return look;
+        }
+        catch (Exception e)
+        {
+            receive?.SetTag(TagNames.Error, e.GetType().FullName).SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
+    }
+
+    private async Task<CatchUpResult> LookAsync(CancellationToken cancellationToken)
     {
         var announced = Announced();
         if (announced is > 0 and <= Few && line.Pump.Room >= Portion)

@@ -70,7 +70,9 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         {
             if (_running is not null)
                 throw new InvalidOperationException($"The listener of function '{_function}' has been started already.");
-            _running = Task.Run(() => _owner.RunAsync(_stopping.Token), CancellationToken.None);
+            // What runs on is not part of the start: neither of its activity nor of its log scope.
+            using (ExecutionContext.SuppressFlow())
+                _running = Task.Run(() => _owner.RunAsync(_stopping.Token), CancellationToken.None);
         }
 
         return Task.CompletedTask;

@@ -71,7 +71,7 @@ internal sealed class MailboxWatch
     /// <summary>Runs until stopping or until ownership is lost, and until the calls that run have ended; never throws for what a server does.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var verification = new Verification(_time);
+        using var verification = new Verification(_source, _options.IdleRenewal, _time, _logger);
         _requests.Arrived += _bell.Ring;
         while (!stopping.IsCancellationRequested)
         {
@@ -91,6 +91,7 @@ internal sealed class MailboxWatch
                 if (_care.TakeLearned())
                     continue;
                 wait = Failed(e);
+                verification.Failed(e.Message);
             }
 
             await Task.Delay(wait, _time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);

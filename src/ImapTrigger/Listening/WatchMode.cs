@@ -13,7 +13,7 @@ internal sealed class WatchMode(MailboxSource source, ILogger logger) : IDisposa
         var before = _mode;
         Leave();
         _mode = canIdle ? doubted ? "idle+polling" : "idle" : "polling";
-        Metrics.Watched.Add(1, KeyValuePair.Create<string, object?>("mode", _mode));
+        Metrics.Watched.Add(_mode, 1);
         if (before is null)
             logger.Watching(source, _mode, lastUid);
         else if (doubted)
@@ -27,7 +27,7 @@ internal sealed class WatchMode(MailboxSource source, ILogger logger) : IDisposa
     private void Leave()
     {
         if (_mode is not null)
-            Metrics.Watched.Add(-1, KeyValuePair.Create<string, object?>("mode", _mode));
+            Metrics.Watched.Add(_mode, -1);
         _mode = null;
     }
 }

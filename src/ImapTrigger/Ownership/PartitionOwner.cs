@@ -118,8 +118,7 @@ internal sealed class PartitionOwner
 
     private async Task OwnAsync(int partition, PartitionLease lease, CancellationToken stopping)
     {
-        var function = KeyValuePair.Create<string, object?>("function", _function);
-        Metrics.Partitions.Add(1, function);
+        Metrics.Partitions.Add(_function, 1);
         try
         {
             await Task.Yield();
@@ -132,7 +131,7 @@ internal sealed class PartitionOwner
         }
 
         await lease.DisposeAsync();
-        Metrics.Partitions.Add(-1, function);
+        Metrics.Partitions.Add(_function, -1);
         if (lease.Lost.IsCancellationRequested)
             _logger.PartitionLost(_function, partition, lease.LostReason);
         else

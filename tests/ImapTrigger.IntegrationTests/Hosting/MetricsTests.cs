@@ -5,6 +5,7 @@ using ImapTrigger.Hosting;
 using ImapTrigger.IntegrationTests.Faults;
 using ImapTrigger.IntegrationTests.Servers;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -25,6 +26,7 @@ public sealed class MetricsTests : IDisposable
             _instruments.Add(instrument);
             listener.EnableMeasurementEvents(instrument);
         };
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Measured(instrument, value, tags));
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measured(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measured(instrument, value, tags));
         _listener.Start();
@@ -34,7 +36,7 @@ public sealed class MetricsTests : IDisposable
     public void The_page_lists_every_metric_with_its_unit_and_description()
     {
         _ = Metrics.Deliveries;
-        var rows = File.ReadLines(Path.Combine(Repository.Root, "docs/metrics.md")).Where(line => line.StartsWith("| `imap_trigger.", StringComparison.Ordinal)).Order();
+        var rows = File.ReadLines(Path.Combine(Repository.Root, "docs/metrics.md")).Where(line => line.StartsWith("| `imap_trigger.", StringComparison.Ordinal) || line.StartsWith("| `messaging.", StringComparison.Ordinal)).Order();
         Assert.Equal(_instruments.Select(instrument => $"| `{instrument.Name}` | `{instrument.Unit}` | {instrument.Description} |").Order(), rows);
     }
 
@@ -48,7 +50,11 @@ public sealed class MetricsTests : IDisposable
             await mailbox.Logs.WaitForAsync(408);
             Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.deliveries", Value: 1 } && entry.Tags.Contains("outcome=succeeded", StringComparison.Ordinal));
             Assert.Contains(_measured, entry => entry.Name == "imap_trigger.delivery.lag" && entry.Value is >= 0 and < 60);
-            Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.mailboxes", Value: 1, Tags: "mode=idle" });
+            Assert.Contains(_measured, entry => entry.Name == "messaging.process.duration" && entry.Tags.EndsWith("messaging.system=imap,messaging.operation.name=process,messaging.destination.name=INBOX", StringComparison.Ordinal));
+            // Others' may be among them: a meter is the process's.
+            _listener.RecordObservableInstruments();
+            Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.mailboxes", Value: >= 1, Tags: "mode=idle" });
+            Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.partitions", Value: 1 } && entry.Tags.Contains("OnMail", StringComparison.Ordinal));
 
             // Half-open: it looks alive, and only this shows.
             mailbox.Faults.Freeze();
@@ -62,8 +68,24 @@ public sealed class MetricsTests : IDisposable
             var context = new HealthCheckContext { Registration = new HealthCheckRegistration("imap", check, HealthStatus.Unhealthy, tags: null) };
             var result = await check.CheckHealthAsync(context, TestContext.Current.CancellationToken);
             Assert.Equal(HealthStatus.Unhealthy, result.Status);
-            Assert.Contains("305", result.Description, StringComparison.Ordinal);
+            Assert.Contains("312", result.Description, StringComparison.Ordinal);
+            Assert.Contains(mailbox.Logs.Entries, entry => entry is { EventId: 312, Level: LogLevel.Error } && entry.Text.Contains("refused the user name or password", StringComparison.Ordinal));
+
+            mailbox.Faults.RefuseLogin = null;
+            await time.PassUntilAsync(() => mailbox.Logs.Has(313), "a look");
         }
+    }
+
+    [Fact]
+    public async Task A_failed_call_and_its_repetition_are_counted_with_the_type_of_the_error()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var mailbox = await WatchedMailbox.StartAsync(time: time);
+        mailbox.Inbox.Fails = mail => mail.Attempt == 1;
+        mailbox.Append("twice");
+        await time.PassUntilAsync(() => mailbox.Logs.Has(408), "a second call");
+        Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.retries", Value: 1 });
+        Assert.Contains(_measured, entry => entry.Name == "messaging.process.duration" && entry.Tags.EndsWith($"error.type={typeof(InvalidOperationException).FullName}", StringComparison.Ordinal));
     }
 
     public void Dispose() => _listener.Dispose();
