@@ -2,19 +2,20 @@
 # Builds everything and runs every test; the last line is "N passed, N failed, N skipped".
 #   ./test.sh chaos [--minutes N] [--seed S]   hosts, servers and networks fail at random; the last line is the ledger as JSON
 #   ./test.sh fuzz  [--minutes N] [--seed S]   malformed answers and messages
+#   ./test.sh dashboard [--minutes N]          a run with Prometheus, whose data stays in artifacts/prometheus
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-if ! command -v dovecot >/dev/null && [ "$(id -u)" = 0 ]; then
-  echo "== install Dovecot"
-  # 101: the package must not start the system's Dovecot; the tests start their own.
+if ! { command -v dovecot && command -v prometheus; } >/dev/null && [ "$(id -u)" = 0 ]; then
+  echo "== install Dovecot and Prometheus"
+  # 101: the packages must not start the system's servers; the tests start their own.
   policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
   fi
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd; } >/dev/null 2>&1 || echo "Dovecot could not be installed."
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd prometheus; } >/dev/null 2>&1 || echo "Dovecot and Prometheus could not be installed."
 fi
 
 if [ ! -d tests/azurite/node_modules/azurite ]; then
@@ -27,12 +28,12 @@ restore=()
 [ "${CI:-}" = true ] && restore=(-p:RestoreLockedMode=true)
 dotnet build ImapTrigger.sln -c Release -v quiet "${restore[@]}"
 
-if [ "${1:-}" = chaos ] || [ "${1:-}" = fuzz ]; then
+if [ "${1:-}" = chaos ] || [ "${1:-}" = fuzz ] || [ "${1:-}" = dashboard ]; then
   run=$1 && shift
-  export CHAOS_MINUTES=10 FUZZ_MINUTES=10
+  export CHAOS_MINUTES=10 FUZZ_MINUTES=10 DASHBOARD_MINUTES=10
   while [ $# -gt 0 ]; do
     case $1 in
-      --minutes) export CHAOS_MINUTES=$2 FUZZ_MINUTES=$2 && shift 2 ;;
+      --minutes) export CHAOS_MINUTES=$2 FUZZ_MINUTES=$2 DASHBOARD_MINUTES=$2 && shift 2 ;;
       --seed) export CHAOS_SEED=$2 FUZZ_SEED=$2 && shift 2 ;;
       *) echo "Unknown: $1. There are --minutes and --seed." >&2 && exit 2 ;;
     esac
@@ -40,6 +41,9 @@ if [ "${1:-}" = chaos ] || [ "${1:-}" = fuzz ]; then
   tests=tests/ImapTrigger.IntegrationTests/bin/Release/net10.0/ImapTrigger.IntegrationTests
   if [ "$run" = fuzz ]; then
     exec "$tests" -class ImapTrigger.IntegrationTests.Fuzz.FuzzTests -showLiveOutput
+  fi
+  if [ "$run" = dashboard ]; then
+    exec "$tests" -class ImapTrigger.IntegrationTests.Operating.DashboardTests -showLiveOutput
   fi
   rm -f artifacts/chaos.json && result=0
   "$tests" -class ImapTrigger.IntegrationTests.Chaos.ChaosTests || result=$?

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using SampleFunctionApp;
 
 // With no mailbox in the app settings, a demo mailbox in this process.
@@ -18,9 +20,14 @@ var host = new HostBuilder()
             console.TimestampFormat = "HH:mm:ss ";
         }))
     .ConfigureWebJobs(webJobs => webJobs.AddImapIdle().AddTimers())
-    .ConfigureServices(services =>
+    .ConfigureServices((context, services) =>
     {
         services.AddSingleton<Tally>();
+        // To a collector, where OpenTelemetry's own setting names one: OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317
+        if (context.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is not null)
+            services.AddOpenTelemetry()
+                .WithMetrics(metrics => metrics.AddMeter("ImapTrigger").AddOtlpExporter())
+                .WithTracing(traces => traces.AddSource("ImapTrigger").AddOtlpExporter());
         // Timers keep their schedule on the disk, so they need no storage account.
         services.AddSingleton<ScheduleMonitor, FileSystemScheduleMonitor>();
         if (demo is not null)

@@ -1,14 +1,21 @@
+using System.Globalization;
 using ImapTrigger;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 
 // A host that a test can kill: settings come from the environment, each call of the function is a line of output.
 using var host = new HostBuilder()
     .ConfigureLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true))
     .ConfigureWebJobs(webJobs => webJobs.AddImapIdle())
-    .ConfigureServices(services => services.AddSingleton<ITypeLocator, Functions>())
+    .ConfigureServices((context, services) =>
+    {
+        services.AddSingleton<ITypeLocator, Functions>();
+        if (context.Configuration["PROMETHEUS_PORT"] is { } port)
+            services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("ImapTrigger").AddPrometheusHttpListener(listener => (listener.Host, listener.Port) = ("127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture))));
+    })
     .UseConsoleLifetime()
     .Build();
 await host.StartAsync();
@@ -28,6 +35,8 @@ internal sealed class Functions : ITypeLocator
         Console.WriteLine($"GOT {mail.Uid} {mail.Attempt} {Environment.TickCount64} {mail.Subject}");
         if (mail.Subject == "FailFast")
             Environment.FailFast("As a function may that recurses without end.");
+        if (mail.Subject == "Fail" || (mail.Subject == "FailOnce" && mail.Attempt == 1))
+            throw new TimeoutException("The order system does not answer.");
         await Task.Delay(10);
     }
 }

@@ -43,5 +43,14 @@ internal static class Metrics
             "imap_trigger.unverified", () => Verification.Longest.TotalSeconds, "s", "The longest time for which a mailbox that is ours has not been looked at by UID; zero without mailboxes.");
     }
 
+    /// <summary>A counter that first shows itself at one hides its first event from who asks for an increase.</summary>
+    public static void Announce(string function)
+    {
+        foreach (var counter in new[] { Retries, Poisoned })
+            counter.Add(0, Function(function));
+        foreach (var counter in new[] { MissedByIdle, Reconnects })
+            counter.Add(0);
+    }
+
     public static KeyValuePair<string, object?> Function(string name) => new(TagNames.Function, name);
 }

@@ -1,4 +1,5 @@
 using ImapTrigger.Delivery;
+using ImapTrigger.Diagnostics;
 using ImapTrigger.Ownership;
 using ImapTrigger.Scaling;
 using Microsoft.Azure.WebJobs.Host;
@@ -66,6 +67,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        Metrics.Announce(_function);
         lock (_gate)
         {
             if (_running is not null)
