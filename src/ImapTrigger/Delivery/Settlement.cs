@@ -49,7 +49,7 @@ internal sealed class Settlement(
         }
 
         Metrics.Poisoned.Add(1, Metrics.Function(function));
-        logger.Poisoned(function, mailbox, record.Event.Uid, record.Attempts, entry.Name, error);
+        logger.Poisoned(function, mailbox, record.Event.Uid, record.Attempts, poison.PathOf(entry), error);
         return await SettleAsync(record, actions.OnPoison, delivered: false, stopping);
     }
 

@@ -85,8 +85,8 @@ internal static partial class Log
     [LoggerMessage(403, LogLevel.Information, "{Function}: cancelled on message {Uid}; the next owner delivers it again.")]
     internal static partial void DeliveryAbandoned(this ILogger logger, string function, uint uid);
 
-    [LoggerMessage(404, LogLevel.Error, "{Function}: message {Uid} of {Mailbox} failed {Attempts} times and is put aside as poison/{Name}.json and .eml; to deliver it again, copy the .json below replay/.")]
-    internal static partial void Poisoned(this ILogger logger, string function, string mailbox, uint uid, int attempts, string name, Exception? exception);
+    [LoggerMessage(404, LogLevel.Error, "{Function}: message {Uid} of {Mailbox} failed {Attempts} times and is put aside as {Path}.json and .eml; to deliver it again, copy the .json to the same name below replay/ instead of poison/.")]
+    internal static partial void Poisoned(this ILogger logger, string function, string mailbox, uint uid, int attempts, string path, Exception? exception);
 
     [LoggerMessage(405, LogLevel.Warning, "{Function}: message {Uid} of {Mailbox} cannot be put aside and stays open until it can: {Reason}")]
     internal static partial void PoisonNotStored(this ILogger logger, string function, string mailbox, uint uid, string reason);

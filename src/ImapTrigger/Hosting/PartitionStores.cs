@@ -15,13 +15,14 @@ internal sealed class PartitionStores(
     StateStorage storage, StateName stateName, IOptions<ImapIdleOptions> options, IConfiguration configuration, ILoggerFactory loggers) : IPartitionStores
 {
     private static readonly string[] SignsOfAzure = ["WEBSITE_INSTANCE_ID", "CONTAINER_APP_NAME", "KUBERNETES_SERVICE_HOST"];
+    private const string OfFunctionsHost = "Host.Functions.";
     private int _warned;
 
     public async Task<FunctionState> ForAsync(string function, CancellationToken cancellationToken)
     {
-        var state = await stateName.GetAsync(cancellationToken);
+        var key = StateKey.Of(await stateName.GetAsync(cancellationToken), NameOf(function));
         if (storage.IsConfigured)
-            return BlobState.In(storage.Container(options.Value.Container), StateKey.Of(state, function));
+            return BlobState.In(storage.Container(options.Value.Container), key);
 
         if (SignsOfAzure.FirstOrDefault(sign => !string.IsNullOrEmpty(configuration[sign])) is { } sign)
             throw new InvalidOperationException(
@@ -31,7 +32,9 @@ internal sealed class PartitionStores(
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ImapTrigger");
         if (Interlocked.Exchange(ref _warned, 1) == 0)
             loggers.CreateLogger(ImapIdleListenerFactory.LogCategory).LocalState(folder);
-        var place = Path.Combine(folder, StateKey.Of(state, function));
-        return new FunctionState(new LocalPartitionStore(place), new LocalPoisonStore(place));
+        return new FunctionState(new LocalPartitionStore(Path.Combine(folder, key)), new LocalPoisonStore(folder, key));
     }
+
+    /// <summary>A Functions host puts something before the name that people know; a scale host does not.</summary>
+    private static string NameOf(string function) => function.StartsWith(OfFunctionsHost, StringComparison.Ordinal) ? function[OfFunctionsHost.Length..] : function;
 }

@@ -20,8 +20,7 @@ internal sealed class ScaleTrigger(
         var connection = names.ResolveWholeString((string?)metadata.Metadata.GetValue("connection", StringComparison.OrdinalIgnoreCase) ?? "Mail");
         var sources = accounts.Find(connection, metadata.FunctionName).Select(account => new MailboxSource(account, folder));
         var rule = ScaleRule.For([.. sources.Select(source => source.Partition)], options.Value.MailboxesPerInstance);
-        // The id that a Functions host gives its functions; the scalers are told apart by their names.
-        var state = stores.ForAsync($"Host.Functions.{metadata.FunctionName}", CancellationToken.None).GetAwaiter().GetResult();
+        var state = stores.ForAsync(metadata.FunctionName, CancellationToken.None).GetAwaiter().GetResult();
         return new ImapIdleScalerProvider(metadata.FunctionName, rule, state.Partitions, time);
     });
 

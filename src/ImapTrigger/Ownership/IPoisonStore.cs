@@ -1,11 +1,14 @@
 namespace ImapTrigger.Ownership;
 
 /// <summary>
-/// Where poisoned messages lie: below <c>poison/</c> a record and the raw message (.eml) each. A record that somebody puts below
-/// <c>replay/</c> is delivered again. Answers are values; only cancellation is thrown.
+/// Where poisoned messages lie: below <c>poison/</c>, apart from the state so that one rule can give them a lifetime, a record and the raw message (.eml)
+/// each. A record that somebody puts below <c>replay/</c> is delivered again. Answers are values; only cancellation is thrown.
 /// </summary>
 internal interface IPoisonStore
 {
+    /// <summary>Where the record of a message lies, without its ending, for people.</summary>
+    string PathOf(PoisonRecord record);
+
     /// <summary>Puts a message aside.</summary>
     Task<StoreAnswer> PutAsync(PoisonRecord record, byte[]? raw, CancellationToken cancellationToken);
 

@@ -20,7 +20,7 @@ internal sealed record PoisonRecord
 
     public DateTimeOffset PoisonedAt { get; init; }
 
-    /// <summary>The record's name below <c>poison/</c> and <c>replay/</c>.</summary>
+    /// <summary>The record's name below the function's folder.</summary>
     public string Name => $"{Folder(Mailbox)}/{Event.UidValidity}-{Event.Uid}";
 
     public static string Folder(string mailbox) => StateKey.Segment(mailbox);

@@ -8,6 +8,9 @@ internal static class StateKey
 {
     private const int MaxReadable = 80;
 
+    // Folders beside those of the apps: the poison store's.
+    private static readonly string[] Reserved = ["poison", "replay"];
+
     public static string Of(string app, string function) => $"{Segment(app)}/{Segment(function)}";
 
     /// <summary>One part of a path. What is unusual in a name is replaced, and a hash of the whole keeps two names apart that would then be the same.</summary>
@@ -15,7 +18,7 @@ internal static class StateKey
     {
         var readable = string.Concat(name.Take(MaxReadable).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_'));
         // Case matters in a blob's name and not in a Windows path; a trailing dot is lost in both.
-        var isPlain = readable == name && !name.Any(char.IsAsciiLetterUpper) && name.Trim('.') == name && name.Length > 0;
+        var isPlain = readable == name && !name.Any(char.IsAsciiLetterUpper) && name.Trim('.') == name && name.Length > 0 && !Reserved.Contains(name);
         return isPlain ? name : $"{readable.Trim('.')}-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..8].ToLowerInvariant()}";
     }
 }

@@ -60,13 +60,13 @@ public sealed class LocalPoisonStoreTests : PoisonStoreContract, IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    internal override IPoisonStore NewStore() => new LocalPoisonStore(_folder.FullName);
+    internal override IPoisonStore NewStore() => new LocalPoisonStore(_folder.FullName, "app/f");
 
     internal override Task CopyToReplayAsync(PoisonRecord record)
     {
-        var to = Path.Combine(_folder.FullName, "replay", $"{record.Name}.json");
+        var to = Path.Combine(_folder.FullName, "replay/app/f", $"{record.Name}.json");
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        File.Copy(Path.Combine(_folder.FullName, "poison", $"{record.Name}.json"), to);
+        File.Copy(Path.Combine(_folder.FullName, "poison/app/f", $"{record.Name}.json"), to);
         return Task.CompletedTask;
     }
 }
@@ -83,7 +83,7 @@ public sealed class BlobPoisonStoreTests(AzuriteServer azurite) : PoisonStoreCon
 
     internal override async Task CopyToReplayAsync(PoisonRecord record)
     {
-        var content = await _container.GetBlobClient($"app/f/poison/{record.Name}.json").DownloadContentAsync(Token);
-        await _container.GetBlobClient($"app/f/replay/{record.Name}.json").UploadAsync(content.Value.Content, Token);
+        var content = await _container.GetBlobClient($"poison/app/f/{record.Name}.json").DownloadContentAsync(Token);
+        await _container.GetBlobClient($"replay/app/f/{record.Name}.json").UploadAsync(content.Value.Content, Token);
     }
 }

@@ -13,11 +13,13 @@ public sealed class StateKeyTests
     [InlineData("../../etc", "..")]
     [InlineData("a/b\\c:d", "Class+Nested.Method`1")]
     [InlineData("", "")]
-    public void Nothing_leads_out_of_the_folder(string app, string function)
+    [InlineData("poison", "f")]
+    public void Nothing_leads_out_of_the_folder_or_into_another(string app, string function)
     {
         var key = StateKey.Of(app, function);
         Assert.All(key.Split('/'), part => Assert.Matches("^[A-Za-z0-9._-]+$", part));
         Assert.Equal(2, key.Split('/').Length);
+        Assert.False(key.StartsWith("poison/", StringComparison.Ordinal), "It would be among the poisoned messages.");
         Assert.DoesNotContain(key.Split('/'), part => part.Trim('.').Length == 0);
     }
 

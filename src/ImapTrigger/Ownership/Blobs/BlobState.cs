@@ -2,9 +2,9 @@ using Azure.Storage.Blobs;
 
 namespace ImapTrigger.Ownership.Blobs;
 
-/// <summary>All that is stored of one function, in one container below one prefix.</summary>
+/// <summary>All that is stored of one function, in one container.</summary>
 internal static class BlobState
 {
-    public static FunctionState In(BlobContainerClient container, string prefix) =>
-        new(new BlobPartitionStore(container, prefix), new BlobPoisonStore(container, prefix));
+    public static FunctionState In(BlobContainerClient container, string key) =>
+        new(new BlobPartitionStore(container, key), new BlobPoisonStore(container, key));
 }
