@@ -46,10 +46,6 @@ param mailPassword string
 @description('More app settings without secrets, such as Mail__port. A deployment replaces all app settings, so those of your functions belong here.')
 param moreSettings object = {}
 
-@description('Folders of your functions in the container, whose poisoned messages are deleted. A name with capitals has a hash behind it: docs/deploy.md.')
-@maxLength(10)
-param functionFolders string[] = ['OnMail-7252270b']
-
 @description('Days after which poisoned messages are deleted.')
 @minValue(1)
 @maxValue(3650)
@@ -58,8 +54,6 @@ param poisonDays int = 30
 @description('Resource id of the action group that is told by both alerts. Without one they only show in the portal.')
 param actionGroupId string = ''
 
-// In lower case the state's folder is the name itself (StateKey), so that the storage rule meets it.
-var appName = toLower(name)
 var elastic = plan == 'ElasticPremium'
 var keyVaultSecretsUser = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
 
@@ -72,9 +66,7 @@ module storage 'storage.bicep' = {
   params: {
     name: 'st${uniqueString(resourceGroup().id, name)}'
     location: location
-    appName: appName
     principalId: identity.properties.principalId
-    functionFolders: functionFolders
     poisonDays: poisonDays
   }
 }
@@ -118,7 +110,7 @@ resource hostingPlan 'Microsoft.Web/serverfarms@2023-12-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2023-12-01' = {
-  name: appName
+  name: name
   location: location
   kind: 'functionapp,linux'
   identity: { type: 'UserAssigned', userAssignedIdentities: { '${identity.id}': {} } }

@@ -3,12 +3,8 @@ metadata description = 'The storage account: reached by identity only, for the h
 param name string
 param location string
 
-@description('The function app, under whose name the trigger keeps its state.')
-param appName string
-
 @description('The app\'s identity.')
 param principalId string
-param functionFolders string[]
 param poisonDays int
 
 var package = 'app.zip'
@@ -41,8 +37,8 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     }
   }
 
-  // By exact folders: a cursor may lie unchanged for months, and without it mail would be lost.
-  resource lifecycle 'managementPolicies' = if (!empty(functionFolders)) {
+  // Below poison/ alone: a cursor may lie unchanged for months, and without it mail would be lost.
+  resource lifecycle 'managementPolicies' = {
     name: 'default'
     properties: {
       policy: {
@@ -53,7 +49,7 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
             definition: {
               filters: {
                 blobTypes: ['blockBlob']
-                prefixMatch: [for folder in functionFolders: '${blobs::state.name}/${appName}/${folder}/poison/']
+                prefixMatch: ['${blobs::state.name}/poison/']
               }
               actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: poisonDays } } }
             }

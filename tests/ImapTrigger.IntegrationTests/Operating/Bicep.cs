@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using ImapTrigger.IntegrationTests.Servers;
 
-namespace ImapTrigger.IntegrationTests.Packaging;
+namespace ImapTrigger.IntegrationTests.Operating;
 
 /// <summary>The Bicep CLI, restored with the test project, on the template in <c>deploy/</c>.</summary>
 internal static class Bicep

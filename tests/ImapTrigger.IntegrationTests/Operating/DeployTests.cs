@@ -1,14 +1,16 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Azure.Storage.Blobs;
 using ImapTrigger.Connections;
 using ImapTrigger.Hosting;
 using ImapTrigger.IntegrationTests.Servers;
 using ImapTrigger.Ownership;
+using ImapTrigger.Ownership.Blobs;
 using Microsoft.Extensions.Azure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ImapTrigger.IntegrationTests.Packaging;
+namespace ImapTrigger.IntegrationTests.Operating;
 
 /// <summary>The template in deploy/ builds without a warning, and what it sets is what the extension reads. Nothing here asks Azure.</summary>
 public sealed class DeployTests
@@ -62,7 +64,9 @@ public sealed class DeployTests
         var policy = evaluated.TheOne("Microsoft.Storage/storageAccounts/managementPolicies").Properties().GetProperty("policy");
         var rule = Assert.Single(policy.GetProperty("rules").EnumerateArray());
         var prefix = Assert.Single(rule.GetProperty("definition").GetProperty("filters").GetProperty("prefixMatch").EnumerateArray());
-        Assert.Equal($"{new ImapIdleOptions().Container}/{StateKey.Of(evaluated.TheOne("Microsoft.Web/sites").GetProperty("name").GetString()!, "OnMail")}/poison/", prefix.GetString());
+        var record = new PoisonRecord { Mailbox = "m", Function = "f", Event = new ImapEvent { Account = "a", Folder = "f", UidValidity = 1, Uid = 1 } };
+        var poisoned = new BlobPoisonStore(new BlobContainerClient(new Uri("https://account.blob.core.windows.net/c")), StateKey.Of("app", "f")).PathOf(record);
+        Assert.Equal($"{new ImapIdleOptions().Container}/{poisoned.Split('/')[0]}/", prefix.GetString());
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using ImapTrigger.IntegrationTests.Servers;
 using ImapTrigger.Listening;
 using Microsoft.Extensions.Logging;
 
-namespace ImapTrigger.IntegrationTests.Packaging;
+namespace ImapTrigger.IntegrationTests.Operating;
 
 /// <summary>Alerts and workbook ask for log lines and metrics that the extension has, and for all of them.</summary>
 public sealed partial class MonitoringDeployTests
