@@ -4,7 +4,7 @@ namespace ImapTrigger.Worker;
 
 /// <summary>
 /// Runs the function for every message that arrives in an IMAP folder, at least once and begun in order of UID. The parameter may be
-/// <see cref="ImapEvent"/>, <see cref="string"/> (the event as JSON), or a class filled from that JSON.
+/// <see cref="ImapEvent"/>, <see cref="string"/> (the event as JSON), a class filled from that JSON, or <c>byte[]</c>: the whole message, raw (RFC 5322).
 /// </summary>
 /// <param name="folder">The folder to watch; <c>%NAME%</c> takes an app setting. <c>INBOX</c> by default.</param>
 [AttributeUsage(AttributeTargets.Parameter)]

@@ -4,8 +4,8 @@ namespace ImapTrigger;
 
 /// <summary>
 /// Runs the function for every message that arrives in an IMAP folder, at least once and begun in order of UID.
-/// The parameter may be <see cref="ImapEvent"/>, <see cref="string"/> (the event as JSON), a class filled from that JSON,
-/// or <see cref="MimeKit.MimeMessage"/> (fetched when the function is called).
+/// The parameter may be <see cref="ImapEvent"/>, <see cref="string"/> (the event as JSON), a class filled from that JSON, or the whole message, fetched
+/// when the function is called: <see cref="MimeKit.MimeMessage"/>, or raw (RFC 5322) as <c>byte[]</c>, <see cref="Stream"/> or <see cref="BinaryData"/>.
 /// </summary>
 /// <param name="folder">The folder to watch; <c>%NAME%</c> takes an app setting. <c>INBOX</c> by default.</param>
 [AttributeUsage(AttributeTargets.Parameter)]

@@ -78,7 +78,7 @@ internal sealed class EventDelivery(
             return null;
         var message = record.Event with { Attempt = record.Attempts };
         var telemetry = CallTelemetry.Begin(call.Function, message, time);
-        var result = await call.InvokeAsync(message, record.ReadAsync);
+        var result = await call.InvokeAsync(message, record);
         telemetry.End(result);
         switch (result.Outcome)
         {

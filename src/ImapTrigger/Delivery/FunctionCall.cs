@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Azure.WebJobs.Host.Executors;
-using MimeKit;
 
 namespace ImapTrigger.Delivery;
 
@@ -24,7 +23,7 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
 {
     public string Function { get; } = function;
 
-    public async Task<CallResult> InvokeAsync(ImapEvent message, Func<CancellationToken, Task<MimeMessage?>> read)
+    public async Task<CallResult> InvokeAsync(ImapEvent message, IDeliveryRecord record)
     {
         FunctionResult? result;
         try
@@ -32,7 +31,7 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
             result = await executor.TryExecuteAsync(
                 new TriggeredFunctionData
                 {
-                    TriggerValue = new ImapDelivery(message, read),
+                    TriggerValue = new ImapDelivery(message, record),
                     TriggerDetails = new Dictionary<string, string>
                     {
                         ["Account"] = message.Account,

@@ -3,12 +3,19 @@ using MimeKit;
 namespace ImapTrigger.Delivery;
 
 /// <summary>What the listener hands to the binding: the event, and the way to the whole message for those who want it.</summary>
-internal sealed class ImapDelivery(ImapEvent message, Func<CancellationToken, Task<MimeMessage?>> read)
+/// <param name="message">The event, with its attempt.</param>
+/// <param name="record">Reads the message; null when the function is run by hand, where there is none.</param>
+internal sealed class ImapDelivery(ImapEvent message, IDeliveryRecord? record = null)
 {
     public ImapEvent Event { get; } = message;
 
     /// <summary>Fetches the message through the session of its mailbox.</summary>
     /// <exception cref="MessageGoneException">It has been removed since.</exception>
     public async Task<MimeMessage> ReadMessageAsync(CancellationToken cancellationToken) =>
-        await read(cancellationToken) ?? throw new MessageGoneException(Event);
+        (record is null ? null : await record.ReadAsync(cancellationToken)) ?? throw new MessageGoneException(Event);
+
+    /// <summary>The same, byte for byte.</summary>
+    /// <exception cref="MessageGoneException">It has been removed since.</exception>
+    public async Task<byte[]> ReadRawAsync(CancellationToken cancellationToken) =>
+        (record is null ? null : await record.ReadRawAsync(cancellationToken)) ?? throw new MessageGoneException(Event);
 }

@@ -29,7 +29,7 @@ internal sealed class Settlement(
     /// <summary>All attempts have failed: the message is put aside, whole, with the last error.</summary>
     public async Task<bool> PoisonAsync(IDeliveryRecord record, Exception? error, CancellationToken stopping)
     {
-        var raw = await record.ReadRawAsync(stopping);
+        var raw = await SalvageAsync(record, stopping);
         var entry = new PoisonRecord
         {
             Mailbox = mailbox,
@@ -65,6 +65,19 @@ internal sealed class Settlement(
         await record.SettleAsync(delivered, stopping);
         logger.Settled(function, mailbox, record.Event.Uid);
         return true;
+    }
+
+    private static async Task<byte[]?> SalvageAsync(IDeliveryRecord record, CancellationToken stopping)
+    {
+        try
+        {
+            return await record.ReadRawAsync(stopping);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or WatchEndedException))
+        {
+            // Every attempt to fetch it broke the connection: it may be what broke it, and is put aside all the same.
+            return null;
+        }
     }
 
     private static string? Shorten(string? text) => text?.Length > MaxError ? text[..MaxError] : text;

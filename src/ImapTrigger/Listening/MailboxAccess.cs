@@ -14,18 +14,8 @@ internal sealed class MailboxAccess(MailboxSource source, SessionRequests reques
     public Task<MimeMessage?> ReadAsync(uint uid, CancellationToken cancellationToken) =>
         requests.AskAsync((session, token) => session.ReadMessageAsync(uid, token), cancellationToken);
 
-    /// <summary>Null, too, when every attempt to fetch it broke the connection: it may be what broke it.</summary>
-    public async Task<byte[]?> ReadRawAsync(uint uid, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await requests.AskAsync((session, token) => session.ReadRawAsync(uid, token), cancellationToken);
-        }
-        catch (ImapSessionException)
-        {
-            return null;
-        }
-    }
+    public Task<byte[]?> ReadRawAsync(uint uid, CancellationToken cancellationToken) =>
+        requests.AskAsync((session, token) => session.ReadRawAsync(uid, token), cancellationToken);
 
     public async Task<string?> ApplyAsync(uint uid, AfterAction action, CancellationToken cancellationToken)
     {

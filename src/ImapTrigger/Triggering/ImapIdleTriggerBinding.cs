@@ -41,7 +41,7 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, IReadOnlyL
         {
             var json = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
             var message = JsonSerializer.Deserialize(json, EventJson.Default.ImapEvent) ?? throw new JsonException("The JSON is null.");
-            return new ImapDelivery(message, _ => Task.FromResult<MimeKit.MimeMessage?>(null));
+            return new ImapDelivery(message);
         }
         catch (JsonException e)
         {

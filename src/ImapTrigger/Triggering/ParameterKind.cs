@@ -8,24 +8,27 @@ namespace ImapTrigger.Triggering;
 /// <summary>The types that a parameter with the attribute may have, and how a delivery becomes a value of each.</summary>
 internal static class ParameterKind
 {
-    public const string Supported = "ImapEvent, string (JSON), MimeMessage, or a class of your own that the JSON can fill";
+    public const string Supported = "ImapEvent, string (JSON), MimeMessage, byte[], Stream or BinaryData (the raw message), or a class of your own that the JSON can fill";
 
-    public static bool CanBind(Type type) =>
-        type == typeof(ImapEvent) || type == typeof(string) || type == typeof(MimeMessage) || type == typeof(object) || IsUserClass(type);
-
-    public static async Task<object?> ToValueAsync(ImapDelivery delivery, Type type, CancellationToken cancellationToken)
+    private static readonly Dictionary<Type, Func<ImapDelivery, CancellationToken, Task<object?>>> Known = new()
     {
-        if (type.IsAssignableFrom(typeof(ImapEvent)))
-            return delivery.Event;
-        if (type == typeof(MimeMessage))
-            return await delivery.ReadMessageAsync(cancellationToken);
-        var json = EventJson.Write(delivery.Event);
-        return type == typeof(string) ? json : JsonSerializer.Deserialize(json, type, EventJson.ForUserTypes);
-    }
+        [typeof(ImapEvent)] = (delivery, _) => Task.FromResult<object?>(delivery.Event),
+        [typeof(object)] = (delivery, _) => Task.FromResult<object?>(delivery.Event),
+        [typeof(string)] = (delivery, _) => Task.FromResult<object?>(EventJson.Write(delivery.Event)),
+        [typeof(MimeMessage)] = async (delivery, token) => await delivery.ReadMessageAsync(token),
+        [typeof(byte[])] = async (delivery, token) => await delivery.ReadRawAsync(token),
+        [typeof(Stream)] = async (delivery, token) => new MemoryStream(await delivery.ReadRawAsync(token), writable: false),
+        [typeof(BinaryData)] = async (delivery, token) => new BinaryData(await delivery.ReadRawAsync(token)),
+    };
+
+    public static bool CanBind(Type type) => Known.ContainsKey(type) || IsUserClass(type);
+
+    public static Task<object?> ToValueAsync(ImapDelivery delivery, Type type, CancellationToken cancellationToken) => Known.TryGetValue(type, out var convert)
+        ? convert(delivery, cancellationToken)
+        : Task.FromResult(JsonSerializer.Deserialize(EventJson.Write(delivery.Event), type, EventJson.ForUserTypes));
 
     private static bool IsUserClass(Type type) =>
         type is { IsClass: true, IsAbstract: false, IsArray: false }
         && !typeof(IEnumerable).IsAssignableFrom(type)
-        && !typeof(Stream).IsAssignableFrom(type)
         && type.Namespace?.Split('.')[0] is not ("System" or "MimeKit" or "MailKit");
 }

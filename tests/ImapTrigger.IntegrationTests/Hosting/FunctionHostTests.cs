@@ -18,9 +18,9 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     {
         var inbox = new Inbox<object>();
         await using var app = await FunctionApp.StartAsync(typeof(Kinds), inbox, LocalSettings("Mail"));
-        await app.Logs.WaitForAsync(300, times: 4);
+        await app.Logs.WaitForAsync(300, times: 7);
         await server.DeliverAsync(_user, [OddMessages.Plain("hello")]);
-        var got = await inbox.WaitForAsync(4);
+        var got = await inbox.WaitForAsync(7);
 
         using var json = JsonDocument.Parse(Assert.Single(got.OfType<string>(), text => text.StartsWith('{')));
         Assert.Equal("hello", json.RootElement.GetProperty("subject").GetString());
@@ -28,6 +28,9 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
         Assert.Equal(1, json.RootElement.GetProperty("uid").GetInt32());
         Assert.Equal("hello", Assert.Single(got.OfType<Mine>()).Subject);
         Assert.Equal("hello@example.org", Assert.Single(got.OfType<MimeMessage>()).MessageId);
+        Assert.Equal(OddMessages.Plain("hello"), Assert.Single(got.OfType<byte[]>()));
+        Assert.Equal(OddMessages.Plain("hello"), Assert.Single(got.OfType<MemoryStream>()).ToArray());
+        Assert.Equal(OddMessages.Plain("hello"), Assert.Single(got.OfType<BinaryData>()).ToArray());
         Assert.Contains($"{_user}/INBOX/1/hello/ann@example.org/1", got.OfType<string>());
     }
 
@@ -174,6 +177,15 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
 
         [FunctionName("whole")]
         public void Whole([ImapIdleTrigger] MimeMessage mail) => inbox.Add(mail);
+
+        [FunctionName("bytes")]
+        public void Bytes([ImapIdleTrigger] byte[] mail) => inbox.Add(mail);
+
+        [FunctionName("stream")]
+        public void Stream([ImapIdleTrigger] Stream mail) => inbox.Add(mail);
+
+        [FunctionName("binary")]
+        public void Binary([ImapIdleTrigger] BinaryData mail) => inbox.Add(mail);
 
         [FunctionName("data")]
         public void Data([ImapIdleTrigger] ImapEvent mail, string account, string folder, long uid, string subject, string from, int attempt) =>
