@@ -26,7 +26,10 @@ var host = new HostBuilder()
         // To a collector, where OpenTelemetry's own setting names one: OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317
         if (context.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is not null)
             services.AddOpenTelemetry()
-                .WithMetrics(metrics => metrics.AddMeter("ImapTrigger").AddOtlpExporter())
+                .WithMetrics(metrics => metrics.AddMeter("ImapTrigger").AddOtlpExporter()
+                    // In seconds; OpenTelemetry's default buckets are made for milliseconds.
+                    .AddView("messaging.process.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60] })
+                    .AddView("imap_trigger.delivery.lag", new ExplicitBucketHistogramConfiguration { Boundaries = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600] }))
                 .WithTracing(traces => traces.AddSource("ImapTrigger").AddOtlpExporter());
         // Timers keep their schedule on the disk, so they need no storage account.
         services.AddSingleton<ScheduleMonitor, FileSystemScheduleMonitor>();

@@ -14,7 +14,10 @@ using var host = new HostBuilder()
     {
         services.AddSingleton<ITypeLocator, Functions>();
         if (context.Configuration["PROMETHEUS_PORT"] is { } port)
-            services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("ImapTrigger").AddPrometheusHttpListener(listener => (listener.Host, listener.Port) = ("127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture))));
+            services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("ImapTrigger")
+                .AddView("messaging.process.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60] })
+                .AddView("imap_trigger.delivery.lag", new ExplicitBucketHistogramConfiguration { Boundaries = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600] })
+                .AddPrometheusHttpListener(listener => (listener.Host, listener.Port) = ("127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture))));
     })
     .UseConsoleLifetime()
     .Build();
