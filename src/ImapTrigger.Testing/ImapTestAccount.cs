@@ -21,6 +21,9 @@ public sealed class ImapTestAccount
     /// <summary>The password that the account was made with.</summary>
     public string Password { get; }
 
+    /// <summary>The OAuth access token that logs in, by OAUTHBEARER (RFC 7628) or XOAUTH2; null, the default, accepts none.</summary>
+    public string? AccessToken { get; set; }
+
     /// <summary>The folder <c>INBOX</c>.</summary>
     public ImapTestFolder Inbox { get; }
 

@@ -14,7 +14,7 @@ namespace ImapTrigger.Testing;
 public sealed class ImapTestServer : IAsyncDisposable
 {
     private static readonly string[] AllCapabilities =
-        ["IMAP4rev1", "STARTTLS", "AUTH=PLAIN", "SASL-IR", "LITERAL+", "ID", "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT"];
+        ["IMAP4rev1", "STARTTLS", "AUTH=PLAIN", "AUTH=OAUTHBEARER", "AUTH=XOAUTH2", "SASL-IR", "LITERAL+", "ID", "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT"];
 
     private readonly ConcurrentDictionary<string, ImapTestAccount> _accounts = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentQueue<ImapTestCommand> _commands = new();
@@ -86,15 +86,14 @@ public sealed class ImapTestServer : IAsyncDisposable
 
     internal bool Has(string capability) => _capabilities.Contains(capability, StringComparer.OrdinalIgnoreCase);
 
-    internal ImapTestAccount LogIn(string userName, string password)
+    /// <summary>The account, if it takes this proof; else null.</summary>
+    internal ImapTestAccount? LogIn(string userName, Func<ImapTestAccount, bool> accepts)
     {
         if (Faults.RefuseLogin is { } refusal)
             throw new RefusedException(refusal);
         if (Faults.OpenConnections > Faults.MaxConnections)
             throw new RefusedException("[ALERT] Too many simultaneous connections");
-        return _accounts.TryGetValue(userName, out var account) && account.Password == password
-            ? account
-            : throw new RefusedException("[AUTHENTICATIONFAILED] Wrong user name or password");
+        return _accounts.TryGetValue(userName, out var account) && accepts(account) ? account : null;
     }
 
     internal void Record(ImapTestCommand command) => _commands.Enqueue(command);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ImapTrigger;
 
-/// <summary>Where an account lives and how to log in. Never prints its password.</summary>
+/// <summary>Where an account lives and how to log in: by a password or by an access token. Never prints either.</summary>
 public sealed record ImapAccount
 {
     /// <summary>The server's host name; the certificate must be made out to it.</summary>
@@ -17,8 +17,14 @@ public sealed record ImapAccount
     /// <summary>The user name, for most providers the whole mail address.</summary>
     public required string UserName { get; init; }
 
-    /// <summary>The password or app password.</summary>
-    public required string Password { get; init; }
+    /// <summary>The password or app password; null with <see cref="AccessToken"/>.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>
+    /// Gives an OAuth 2.0 access token, in place of a password (SASL OAUTHBEARER, RFC 7628, else XOAUTH2). Asked anew at each login, so that it may keep
+    /// tokens and renew them in time; what it throws fails the login, and its message is told.
+    /// </summary>
+    public Func<CancellationToken, Task<string>>? AccessToken { get; init; }
 
     /// <summary>
     /// SHA-256 of the one certificate to accept although no authority vouches for it (self-signed servers, Proton Bridge),

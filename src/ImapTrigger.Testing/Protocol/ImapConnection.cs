@@ -115,7 +115,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
                 var user = command.Text();
                 command.Space();
                 return LogIn(user, command.Text());
-            case "AUTHENTICATE" when server.Has("AUTH=PLAIN"):
+            case "AUTHENTICATE":
                 return await AuthenticateAsync(command, cancellationToken);
         }
 
@@ -179,34 +179,37 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
         }
     }
 
-    private string LogIn(string user, string password)
+    private string LogIn(string user, string password) =>
+        LoggedIn(server.LogIn(user, account => account.Password == password) ?? throw new RefusedException("[AUTHENTICATIONFAILED] Wrong user name or password"));
+
+    private string LoggedIn(ImapTestAccount account)
     {
-        _account = server.LogIn(user, password);
+        _account = account;
         return $"[CAPABILITY {CapabilityList}] ";
     }
 
-    /// <summary>PLAIN (RFC 4616), with or without an initial response (RFC 4959).</summary>
     private async Task<string> AuthenticateAsync(CommandText command, CancellationToken cancellationToken)
     {
         command.Space();
-        if (!command.Word().Equals("PLAIN", StringComparison.OrdinalIgnoreCase))
-            throw new RefusedException("Only PLAIN is spoken here");
-        string? response;
-        if (command.TryTake(' '))
-        {
-            response = command.Word();
-        }
-        else
-        {
-            await wire.SendAsync("+ \r\n"u8.ToArray(), cancellationToken);
-            response = await wire.ReadLineAsync(cancellationToken);
-        }
+        var mechanism = command.Word().ToUpperInvariant();
+        if (!server.Has($"AUTH={mechanism}"))
+            throw new RefusedException($"{mechanism} is not spoken here");
+        // An initial response (RFC 4959), or one that is asked for.
+        var response = command.TryTake(' ') ? command.Word() : await AskAsync("", cancellationToken);
+        var login = SaslResponse.Read(mechanism, response);
+        if (login.AccessToken is null)
+            return LogIn(login.User, login.Password!);
+        if (server.LogIn(login.User, account => account.AccessToken == login.AccessToken) is { } owner)
+            return LoggedIn(owner);
+        // The reason comes in a challenge of its own, which the client answers (RFC 7628, 3.2.3).
+        await AskAsync(Convert.ToBase64String("{\"status\":\"invalid_token\"}"u8), cancellationToken);
+        throw new RefusedException("[AUTHENTICATIONFAILED] The access token is not accepted");
+    }
 
-        var bytes = new byte[response?.Length ?? 0];
-        if (response is null || !Convert.TryFromBase64String(response, bytes, out var length)
-            || Encoding.UTF8.GetString(bytes, 0, length).Split('\0') is not [_, var user, var password])
-            throw new BadCommandException("That is not a PLAIN response");
-        return LogIn(user, password);
+    private async Task<string> AskAsync(string challenge, CancellationToken cancellationToken)
+    {
+        await wire.SendAsync(Encoding.ASCII.GetBytes($"+ {challenge}\r\n"), cancellationToken);
+        return await wire.ReadLineAsync(cancellationToken) ?? throw new BadCommandException("There is no answer to the challenge");
     }
 
     private string Select(FolderCommands folders, string name, bool readOnly, Response response)

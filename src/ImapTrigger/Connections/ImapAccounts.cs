@@ -4,9 +4,10 @@ using Microsoft.Extensions.Configuration;
 namespace ImapTrigger.Connections;
 
 /// <summary>App settings -> accounts. Errors name the setting and what is wrong with it, never its value.</summary>
-internal sealed class ImapAccounts(IConfiguration configuration)
+internal sealed class ImapAccounts(IConfiguration configuration, AccessTokens tokens)
 {
-    public static readonly string[] Known = ["host", "port", "security", "userName", "password", "certificateFingerprint"];
+    public static readonly string[] Known = ["host", "port", "security", "userName", "password", "certificateFingerprint", "authentication"];
+    public static readonly string[] KnownWithOAuth = [.. Known.Except(["password"]), "scope", .. AccessTokens.Known];
 
     /// <param name="connection">The name on the attribute.</param>
     /// <param name="function">For the error message.</param>
@@ -28,7 +29,7 @@ internal sealed class ImapAccounts(IConfiguration configuration)
         return [FindOne(section, function)];
     }
 
-    private static ImapAccount FindOne(IConfigurationSection section, string function)
+    private ImapAccount FindOne(IConfigurationSection section, string function)
     {
         var keys = section.GetChildren().Select(child => child.Key).ToArray();
         if (section.Value is { Length: > 0 } url)
@@ -38,26 +39,43 @@ internal sealed class ImapAccounts(IConfiguration configuration)
             return ImapUrl.Parse(url, out var problem) ?? throw Error(function, $"the app setting '{Name(section)}' cannot be used: {problem}.");
         }
 
-        if (keys.FirstOrDefault(key => !Known.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-            throw Error(function, $"the app setting '{Name(section)}__{unknown}' is not known. There are: {string.Join(", ", Known)}.");
-        return Read(section, function);
+        var known = IsOAuth(section, function) ? KnownWithOAuth : Known;
+        if (keys.FirstOrDefault(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } unknown)
+            return Read(section, function);
+        if (unknown.Equals("password", StringComparison.OrdinalIgnoreCase))
+            throw Error(function, $"the app setting '{Name(section)}__password' contradicts {Name(section)}__authentication = oauth2: with a token there is no password.");
+        throw Error(function, KnownWithOAuth.Contains(unknown, StringComparer.OrdinalIgnoreCase)
+            ? $"the app setting '{Name(section)}__{unknown}' needs {Name(section)}__authentication = oauth2."
+            : $"the app setting '{Name(section)}__{unknown}' is not known. There are: {string.Join(", ", known)}.");
     }
 
-    private static ImapAccount Read(IConfigurationSection section, string function)
+    private static bool IsOAuth(IConfigurationSection section, string function) => section["authentication"]?.ToLowerInvariant() switch
     {
+        null or "" or "password" => false,
+        "oauth2" => true,
+        _ => throw Error(function, $"the app setting '{Name(section)}__authentication' must be password or oauth2."),
+    };
+
+    private ImapAccount Read(IConfigurationSection section, string function)
+    {
+        var oauth = IsOAuth(section, function);
         var account = new ImapAccount
         {
             Host = Required("host"),
             Port = Optional("port") is { } port ? ParsePort(port) : null,
             Security = Optional("security") is { } security ? ParseSecurity(security) : ImapSecurity.Auto,
             UserName = Required("userName"),
-            Password = Required("password"),
+            Password = oauth ? null : Required("password"),
+            AccessToken = oauth ? TokensOf(section, function) : null,
             CertificateFingerprint = Optional("certificateFingerprint"),
         };
         if (account.CertificateFingerprint is { } fingerprint && !IsSha256(fingerprint))
             throw Wrong("certificateFingerprint", "must be the SHA-256 of the certificate: 64 hex digits, colons allowed");
         if (account is { CertificateFingerprint: not null, Security: ImapSecurity.None })
             throw Wrong("certificateFingerprint", "contradicts security = none: without TLS there is no certificate");
+        // Whoever reads a token may use it, here and elsewhere, until it ends.
+        if (account is { AccessToken: not null, Security: ImapSecurity.None, Host: not ("localhost" or "127.0.0.1") })
+            throw Wrong("security", "= none would send the access token readable; use tls or startTls");
         if (account.Host.Contains("://", StringComparison.Ordinal))
             throw Wrong("host", "must be a host name only, without a scheme");
         return account;
@@ -76,6 +94,18 @@ internal sealed class ImapAccounts(IConfiguration configuration)
             : throw Wrong("security", "must be auto, tls, startTls or none");
 
         InvalidOperationException Wrong(string key, string problem) => Error(function, $"the app setting '{Name(section)}__{key}' {problem}.");
+    }
+
+    private Func<CancellationToken, Task<string>> TokensOf(IConfigurationSection section, string function)
+    {
+        try
+        {
+            return tokens.Of(section);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            throw Error(function, $"the credential in {Name(section)} cannot be used: {e.Message}");
+        }
     }
 
     // As app settings are written, not as .NET joins them.

@@ -8,7 +8,7 @@ internal static class ErrorLevels
 {
     public static LogLevel Of(Exception e) => (e as ImapSessionException)?.Error switch
     {
-        ImapSessionError.AuthenticationRefused or ImapSessionError.InsecureConnection or ImapSessionError.FolderUnavailable => LogLevel.Error,
+        ImapSessionError.AuthenticationRefused or ImapSessionError.TokenUnavailable or ImapSessionError.InsecureConnection or ImapSessionError.FolderUnavailable => LogLevel.Error,
         ImapSessionError.Unreachable or ImapSessionError.ConnectionLost or ImapSessionError.Throttled or ImapSessionError.CommandRefused or ImapSessionError.ProtocolError => LogLevel.Warning,
         _ => LogLevel.Error,
     };

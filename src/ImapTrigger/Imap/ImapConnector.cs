@@ -31,7 +31,7 @@ internal static class ImapConnector
             throw;
         }
 
-        await client.AuthenticateAsync(new NetworkCredential(account.UserName, account.Password), cancellationToken);
+        await LogInAsync(client, account, cancellationToken);
 
         // NetEase refuses SELECT ("Unsafe Login") to clients that have not said who they are (RFC 2971).
         if (client.Capabilities.HasFlag(ImapCapabilities.Id))
@@ -40,6 +40,34 @@ internal static class ImapConnector
         // Expunged messages are then told by UID, not by a position that moves (RFC 7162, 3.2.10).
         if (client.Capabilities.HasFlag(ImapCapabilities.QuickResync))
             await client.EnableQuickResyncAsync(cancellationToken);
+    }
+
+    private static async Task LogInAsync(ImapClient client, ImapAccount account, CancellationToken cancellationToken)
+    {
+        if (account.AccessToken is not { } accessToken)
+        {
+            await client.AuthenticateAsync(new NetworkCredential(account.UserName, account.Password), cancellationToken);
+            return;
+        }
+
+        var token = await TokenOfAsync(account, accessToken, cancellationToken);
+        // The standard where it is offered; Exchange Online has the older one only.
+        SaslMechanism mechanism = client.AuthenticationMechanisms.Contains("OAUTHBEARER")
+            ? new SaslMechanismOAuthBearer(account.UserName, token)
+            : new SaslMechanismOAuth2(account.UserName, token);
+        await client.AuthenticateAsync(mechanism, cancellationToken);
+    }
+
+    private static async Task<string> TokenOfAsync(ImapAccount account, Func<CancellationToken, Task<string>> accessToken, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await accessToken(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw ImapErrors.NoToken(e, account);
+        }
     }
 
     /// <summary>MailKit sets no keep-alive, and Azure's load balancer forgets a silent flow after 4 minutes without telling either side.</summary>

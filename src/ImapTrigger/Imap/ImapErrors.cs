@@ -16,15 +16,24 @@ internal static class ImapErrors
     /// <param name="silence">How long the server has said nothing.</param>
     public static ImapSessionException Translate(Exception e, string what, ImapAccount account, TimeSpan silence)
     {
-        var (error, advice) = Explain(e, silence);
-        var message = $"{account.UserName} at {account.Host}:{account.EffectivePort}: could not {what}. {advice}";
+        // It has been explained where it was thrown.
+        if (e is ImapSessionException explained)
+            return explained;
+        var (error, advice) = Explain(e, account, silence);
+        var message = $"{Name(account)}: could not {what}. {advice}";
         return new ImapSessionException(error, message, e) { RetryAfter = error == ImapSessionError.Throttled ? ThrottleText.RetryAfter(e.Message) : null };
     }
 
-    private static (ImapSessionError Error, string Advice) Explain(Exception e, TimeSpan silence) => e switch
+    /// <summary>There is no access token to log in with; the server has not been asked.</summary>
+    public static ImapSessionException NoToken(Exception e, ImapAccount account) => new(
+        ImapSessionError.TokenUnavailable, $"{Name(account)}: could not get an access token; check the credential's settings{Said(e)}.", e);
+
+    private static (ImapSessionError Error, string Advice) Explain(Exception e, ImapAccount account, TimeSpan silence) => e switch
     {
         AuthenticationException or ImapCommandException or ImapProtocolException when ThrottleText.Is(e.Message) => (ImapSessionError.Throttled,
             $"The server asks for patience{Said(e)}; if it goes on, fewer connections or another provider's limit is needed."),
+        AuthenticationException when account.AccessToken is not null => (ImapSessionError.AuthenticationRefused,
+            $"The server refused the access token{Said(e)}; check the user name, the scope, and that the credential may use this mailbox."),
         AuthenticationException => (ImapSessionError.AuthenticationRefused,
             $"The server refused the user name or password{Said(e)}; check both settings (many providers want an app password)."),
         SslHandshakeException or System.Security.Authentication.AuthenticationException => (ImapSessionError.InsecureConnection,
@@ -46,6 +55,8 @@ internal static class ImapErrors
         IOException or ServiceNotConnectedException or ObjectDisposedException => (ImapSessionError.ConnectionLost, "The connection broke."),
         _ => (ImapSessionError.ProtocolError, $"Unexpected {e.GetType().Name}{Said(e)}."),
     };
+
+    private static string Name(ImapAccount account) => $"{account.UserName} at {account.Host}:{account.EffectivePort}";
 
     private static string Said(Exception e) => string.IsNullOrWhiteSpace(e.Message) ? "" : $" (\"{UntrustedText.Clean(e.Message.Trim(), MaxServerText)}\")";
 }

@@ -9,7 +9,7 @@ public enum ImapSessionError
     /// <summary>TLS could not be agreed, or the certificate was not accepted.</summary>
     InsecureConnection,
 
-    /// <summary>The server refused user name or password.</summary>
+    /// <summary>The server refused user name or password, or the access token.</summary>
     AuthenticationRefused,
 
     /// <summary>The folder does not exist or may not be opened.</summary>
@@ -26,6 +26,9 @@ public enum ImapSessionError
 
     /// <summary>The connection is gone: closed by the server, cut, or given up because the server did not answer.</summary>
     ConnectionLost,
+
+    /// <summary>There was no access token to log in with (<see cref="ImapAccount.AccessToken"/>); the server has not been asked.</summary>
+    TokenUnavailable,
 }
 
 /// <summary>A session failed. The message says what happened, where, and what to do; it holds no secret.</summary>

@@ -31,7 +31,7 @@ internal sealed class SessionBackoff(TimeProvider time)
         _said = failure?.Error;
         var wait = (failure?.Error switch
         {
-            ImapSessionError.AuthenticationRefused => Refused,
+            ImapSessionError.AuthenticationRefused or ImapSessionError.TokenUnavailable => Refused,
             ImapSessionError.Throttled => Throttled,
             _ => Transient,
         }).After(_failures);

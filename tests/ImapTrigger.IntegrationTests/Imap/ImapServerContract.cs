@@ -190,7 +190,7 @@ public abstract class ImapServerContract(IMailServer server)
         Assert.StartsWith("* OK", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
         Assert.StartsWith("a1 BAD", await AskAsync("a1 NONSENSE"), StringComparison.Ordinal);
         Assert.StartsWith("a2 NO", await AskAsync($"a2 LOGIN {_user} wrong"), StringComparison.Ordinal);
-        Assert.StartsWith("a3 OK", await AskAsync($"a3 LOGIN {_user} {{{account.Password.Length}+}}\r\n{account.Password}"), StringComparison.Ordinal);
+        Assert.StartsWith("a3 OK", await AskAsync($"a3 LOGIN {_user} {{{account.Password!.Length}+}}\r\n{account.Password}"), StringComparison.Ordinal);
         Assert.StartsWith("a4 BAD", await AskAsync("a4 FETCH 1 (FLAGS)"), StringComparison.Ordinal);
         Assert.StartsWith("a5 NO", await AskAsync("a5 SELECT \"No such\""), StringComparison.Ordinal);
         Assert.StartsWith("a6 OK", await AskAsync("a6 SELECT inbox"), StringComparison.Ordinal);
@@ -227,7 +227,7 @@ public abstract class ImapServerContract(IMailServer server)
         var account = server.Account(_user, ImapSecurity.StartTls);
         var client = new ImapClient { ServerCertificateValidationCallback = (_, certificate, _, _) => certificate!.GetCertHashString(HashAlgorithmName.SHA256) == account.CertificateFingerprint };
         await client.ConnectAsync(account.Host, account.Port!.Value, SecureSocketOptions.StartTls, Token);
-        await client.AuthenticateAsync(account.UserName, account.Password, Token);
+        await client.AuthenticateAsync(account.UserName, account.Password!, Token);
         Assert.NotNull(await client.IdentifyAsync(new ImapImplementation { Name = "test" }, Token));
         return client;
     }

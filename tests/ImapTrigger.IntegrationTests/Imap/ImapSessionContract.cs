@@ -36,6 +36,25 @@ public abstract class ImapSessionContract(IMailServer server)
     }
 
     [Fact]
+    public async Task An_access_token_logs_in_and_another_one_does_not()
+    {
+        var account = server.Account("token") with { Password = null };
+        var token = server.AccessTokenOf("token");
+        await using (var session = await ImapSession.ConnectAsync(account with { AccessToken = _ => Task.FromResult(token) }, Token))
+            Assert.Equal("INBOX", (await session.SelectAsync("INBOX", Token)).Name);
+
+        var refused = await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(account with { AccessToken = _ => Task.FromResult($"{token}x") }, Token));
+        Assert.Equal(ImapSessionError.AuthenticationRefused, refused.Error);
+        Assert.Contains("refused the access token", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, refused.ToString(), StringComparison.Ordinal);
+
+        var none = await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(account with { AccessToken = _ => throw new InvalidOperationException("The authority is away.") }, Token));
+        Assert.Equal(ImapSessionError.TokenUnavailable, none.Error);
+        Assert.Contains("could not get an access token", none.Message, StringComparison.Ordinal);
+        Assert.Contains("The authority is away.", none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_command_before_done_fails_with_a_clear_error_and_harms_nothing()
     {
         await using var session = await IdlingAsync("guard");

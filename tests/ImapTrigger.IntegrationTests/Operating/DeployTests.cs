@@ -43,14 +43,14 @@ public sealed class DeployTests
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Value)))
             .Build();
 
-        var account = Assert.Single(new ImapAccounts(configuration).Find("Mail", "OnMail"));
-        Assert.Equal(("imap.example.org", "ann@example.org"), (account.Host, account.UserName));
-        Assert.Contains("@Microsoft.KeyVault(SecretUri=", account.Password, StringComparison.Ordinal);
-
         var services = new ServiceCollection();
         services.AddAzureClientsCore();
         await using var provider = services.BuildServiceProvider();
-        var container = new StateStorage(configuration, provider.GetRequiredService<AzureComponentFactory>()).Container(new ImapIdleOptions().Container);
+        var components = provider.GetRequiredService<AzureComponentFactory>();
+        var account = Assert.Single(new ImapAccounts(configuration, new AccessTokens(components)).Find("Mail", "OnMail"));
+        Assert.Equal(("imap.example.org", "ann@example.org"), (account.Host, account.UserName));
+        Assert.Contains("@Microsoft.KeyVault(SecretUri=", account.Password, StringComparison.Ordinal);
+        var container = new StateStorage(configuration, components).Container(new ImapIdleOptions().Container);
         Assert.Equal("account.blob.core.windows.net", container.Uri.Host);
         var made = evaluated.OfType("Microsoft.Storage/storageAccounts/blobServices/containers")
             .Select(resource => resource.GetProperty("name").GetString()!.Split('/')[^1]);

@@ -1,9 +1,12 @@
+using System.Buffers.Text;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
 
 namespace ImapTrigger.IntegrationTests.Servers;
 
@@ -12,6 +15,7 @@ public sealed class DovecotServer : IMailServer
 {
     public const string Password = "dovecot-secret-0815";
     private readonly string _root = Path.Combine(Path.GetTempPath(), $"imaptrigger-dovecot-{Guid.NewGuid():N}");
+    private readonly byte[] _tokenKey = RandomNumberGenerator.GetBytes(32);
     private ServerProcess? _process;
     private int _delivered;
 
@@ -41,6 +45,14 @@ public sealed class DovecotServer : IMailServer
         ["Mail:certificateFingerprint"] = CertificateFingerprint,
     };
 
+    /// <summary>A JSON Web Token (RFC 7519) of our own, whose key the server knows.</summary>
+    public string AccessTokenOf(string user)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var signed = $"{Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new { sub = user, iat = now, exp = now + 3600 }))}";
+        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(_tokenKey, Encoding.ASCII.GetBytes(signed)))}";
+    }
+
     public async ValueTask InitializeAsync()
     {
         Needed.File("/usr/sbin/dovecot", "Dovecot", "apt-get install dovecot-imapd, or ./test.sh as root");
@@ -49,6 +61,10 @@ public sealed class DovecotServer : IMailServer
         var ports = FreePort.Find(2);
         (Port, TlsPort) = (ports[0], ports[1]);
         await File.WriteAllTextAsync(Path.Combine(_root, "dovecot.conf"), Configuration());
+        await File.WriteAllTextAsync(Path.Combine(_root, "oauth2.conf"), $"introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix={_root}/keys/\nusername_attribute = sub\n");
+        // By the token's party, algorithm and key, which ours does not name.
+        Directory.CreateDirectory(Path.Combine(_root, "keys/default/HS256"));
+        await File.WriteAllTextAsync(Path.Combine(_root, "keys/default/HS256/default"), Convert.ToBase64String(_tokenKey));
         await RunAsync("chown", "-R", "mail:mail", Path.Combine(_root, "mail"));
 
         await StartAsync();
@@ -138,7 +154,7 @@ public sealed class DovecotServer : IMailServer
         protocols = imap
         listen = 127.0.0.1
         disable_plaintext_auth = no
-        auth_mechanisms = plain login
+        auth_mechanisms = plain login oauthbearer xoauth2
         auth_failure_delay = 0
         ssl = yes
         ssl_cert = <{{_root}}/cert.pem
@@ -147,7 +163,13 @@ public sealed class DovecotServer : IMailServer
         mail_location = maildir:~/Maildir
         mail_max_userip_connections = 0
         passdb {
+          driver = oauth2
+          mechanisms = oauthbearer xoauth2
+          args = {{_root}}/oauth2.conf
+        }
+        passdb {
           driver = static
+          mechanisms = plain login
           args = password={{Password}}
         }
         userdb {

@@ -43,6 +43,8 @@ public sealed class InProcessServer : IMailServer
         };
     }
 
+    public string AccessTokenOf(string user) => AccountOf(user).AccessToken = $"token-of-{user}";
+
     public Task DeliverAsync(string user, IEnumerable<byte[]> messages)
     {
         AccountOf(user).Inbox.AppendAll(messages);

@@ -35,6 +35,34 @@ public sealed class ImapAccountsTests
         Assert.Equal(ImapSecurity.Tls, account.EffectiveSecurity);
     }
 
+    [Theory]
+    [InlineData(null, "https://outlook.office365.com/.default")]
+    [InlineData("https://mail.example.org/.default", "https://mail.example.org/.default")]
+    public async Task With_oauth2_the_credential_of_the_section_gives_a_token_for_the_scope(string? scope, string asked)
+    {
+        var account = Find(("Mail:host", "h"), ("Mail:userName", "ann"), ("Mail:authentication", "oauth2"), ("Mail:tenantId", "t"), ("Mail:clientId", "c"), ("Mail:clientSecret", Secret), ("Mail:scope", scope));
+        Assert.Null(account.Password);
+        Assert.Equal($"t/c/{asked}", await account.AccessToken!(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("authentication", "kerberos", "Mail__authentication' must be password or oauth2")]
+    [InlineData("clientSecret", Secret, "Mail__clientSecret' needs Mail__authentication = oauth2")]
+    [InlineData("authentication", "oauth2", "Mail__password' contradicts Mail__authentication = oauth2")]
+    public void Password_and_token_are_not_mixed(string key, string value, string problem)
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Find(("Mail:host", "h"), ("Mail:userName", "ann"), ("Mail:password", Secret), ($"Mail:{key}", value)));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_is_not_sent_readable()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Find(("Mail:host", "mail.example.org"), ("Mail:userName", "ann"), ("Mail:authentication", "oauth2"), ("Mail:security", "none")));
+        Assert.Contains("Mail__security' = none would send the access token readable", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_prefixed_name_wins_and_connection_strings_come_first()
     {
@@ -66,7 +94,7 @@ public sealed class ImapAccountsTests
     [Fact]
     public void A_url_in_the_attribute_is_refused_without_repeating_it()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => new ImapAccounts(new ConfigurationBuilder().Build()).Find($"imaps://u:{Secret}@h", "OnMail"));
+        var error = Assert.Throws<InvalidOperationException>(() => Accounts().Find($"imaps://u:{Secret}@h", "OnMail"));
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
     }
 
@@ -74,6 +102,8 @@ public sealed class ImapAccountsTests
     public void An_account_never_prints_its_password() =>
         Assert.DoesNotContain(Secret, new ImapAccount { Host = "h", UserName = "u", Password = Secret }.ToString(), StringComparison.Ordinal);
 
-    private static ImapAccount Find(params (string Key, string? Value)[] settings) =>
-        Assert.Single(new ImapAccounts(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))).Build()).Find("Mail", "OnMail"));
+    private static ImapAccount Find(params (string Key, string? Value)[] settings) => Assert.Single(Accounts(settings).Find("Mail", "OnMail"));
+
+    private static ImapAccounts Accounts(params (string Key, string? Value)[] settings) =>
+        new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))).Build(), new AccessTokens(new NamingComponents()));
 }

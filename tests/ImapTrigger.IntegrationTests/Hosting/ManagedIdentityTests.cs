@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text.Json;
+using ImapTrigger.IntegrationTests.Delivery;
+using ImapTrigger.IntegrationTests.Servers;
+
+namespace ImapTrigger.IntegrationTests.Hosting;
+
+/// <summary>A host as in App Service: the platform's token endpoint gives the managed identity's tokens, Dovecot takes them, and there is no password.</summary>
+public sealed class ManagedIdentityTests(DovecotServer dovecot) : IClassFixture<DovecotServer>, IDisposable
+{
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("imaptrigger-state-");
+
+    [Fact]
+    public async Task A_mailbox_is_watched_with_the_tokens_of_a_managed_identity()
+    {
+        using var platform = new TokenEndpoint(() => dovecot.AccessTokenOf("identity"));
+        await using var host = HostProcess.Start(
+        [
+            .. dovecot.Settings("identity").Where(setting => setting.Key != "Mail:password"), new("Mail:authentication", "oauth2"), new("Mail:credential", "managedidentity"),
+            new("IDENTITY_ENDPOINT", platform.Address), new("IDENTITY_HEADER", TokenEndpoint.Header),
+            new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName),
+        ]);
+        await host.WaitForLogAsync(300);
+        await dovecot.DeliverAsync("identity", [OddMessages.Plain("hello")]);
+        await host.WaitForAsync(() => host.Calls.Any(call => call.Subject == "hello"), "the message");
+        Assert.Contains("https://outlook.office365.com", await platform.Asked, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _state.Delete(recursive: true);
+
+    /// <summary>What App Service offers to an app with a managed identity.</summary>
+    private sealed class TokenEndpoint : IDisposable
+    {
+        public const string Header = "a-secret-of-the-platform";
+        private readonly HttpListener _listener = new();
+        private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Task _answering;
+
+        public TokenEndpoint(Func<string> token)
+        {
+            Address = $"http://127.0.0.1:{FreePort.Find(1)[0]}/msi/token";
+            _listener.Prefixes.Add(Address + "/");
+            _listener.Start();
+            _answering = AnswerAsync(token);
+        }
+
+        public string Address { get; }
+
+        /// <summary>The resource that a token was asked for.</summary>
+        public Task<string> Asked => _asked.Task;
+
+        public void Dispose()
+        {
+            _listener.Close();
+            _answering.Wait();
+        }
+
+        private async Task AnswerAsync(Func<string> token)
+        {
+            try
+            {
+                while (true)
+                {
+                    var context = await _listener.GetContextAsync();
+                    var resource = context.Request.QueryString["resource"] ?? "";
+                    if (context.Request.Headers["X-IDENTITY-HEADER"] != Header)
+                        context.Response.StatusCode = 403;
+                    else
+                        await context.Response.OutputStream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new
+                        {
+                            access_token = token(), expires_on = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture), resource, token_type = "Bearer",
+                        }));
+                    context.Response.Close();
+                    _asked.TrySetResult(resource);
+                }
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                // It has been closed.
+            }
+        }
+    }
+}

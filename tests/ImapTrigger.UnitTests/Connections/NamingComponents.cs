@@ -1,0 +1,16 @@
+using Azure.Core;
+using Microsoft.Extensions.Azure;
+using Microsoft.Extensions.Configuration;
+
+namespace ImapTrigger.UnitTests.Connections;
+
+/// <summary>Credentials whose tokens name what they were made of and asked for.</summary>
+internal sealed class NamingComponents : AzureComponentFactory
+{
+    public override TokenCredential CreateTokenCredential(IConfiguration configuration) => DelegatedTokenCredential.Create((request, _) =>
+        new AccessToken($"{configuration["tenantId"]}/{configuration["clientId"]}/{request.Scopes[0]}", DateTimeOffset.MaxValue));
+
+    public override object CreateClientOptions(Type optionsType, object serviceVersion, IConfiguration configuration) => throw new NotSupportedException();
+
+    public override object CreateClient(Type clientType, IConfiguration configuration, TokenCredential credential, object clientOptions) => throw new NotSupportedException();
+}
