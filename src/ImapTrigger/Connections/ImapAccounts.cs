@@ -39,9 +39,18 @@ internal sealed class ImapAccounts(IConfiguration configuration, AccessTokens to
             return ImapUrl.Parse(url, out var problem) ?? throw Error(function, $"the app setting '{Name(section)}' cannot be used: {problem}.");
         }
 
+        // Azure hands the reference itself over when it cannot read the secret.
+        if (section.GetChildren().FirstOrDefault(child => child.Value?.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) == true) is { } unresolved)
+            throw Error(function, $"the app setting '{Name(unresolved)}' is a Key Vault reference that has not been resolved. Give the app's identity the role Key Vault Secrets User on it, and restart the app.");
+        ThrowIfUnknown(section, keys, function);
+        return Read(section, function);
+    }
+
+    private static void ThrowIfUnknown(IConfigurationSection section, IEnumerable<string> keys, string function)
+    {
         var known = IsOAuth(section, function) ? KnownWithOAuth : Known;
         if (keys.FirstOrDefault(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } unknown)
-            return Read(section, function);
+            return;
         if (unknown.Equals("password", StringComparison.OrdinalIgnoreCase))
             throw Error(function, $"the app setting '{Name(section)}__password' contradicts {Name(section)}__authentication = oauth2: with a token there is no password.");
         throw Error(function, KnownWithOAuth.Contains(unknown, StringComparer.OrdinalIgnoreCase)

@@ -57,6 +57,13 @@ public sealed class ImapAccountsTests
     }
 
     [Fact]
+    public void A_reference_that_Azure_could_not_resolve_is_no_password()
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Find(("Mail:host", "h"), ("Mail:userName", "ann"), ("Mail:password", "@Microsoft.KeyVault(SecretUri=https://v.example.org/secrets/mail)")));
+        Assert.Contains("'Mail__password' is a Key Vault reference that has not been resolved", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_token_is_not_sent_readable()
     {
         var error = Assert.Throws<InvalidOperationException>(() => Find(("Mail:host", "mail.example.org"), ("Mail:userName", "ann"), ("Mail:authentication", "oauth2"), ("Mail:security", "none")));
