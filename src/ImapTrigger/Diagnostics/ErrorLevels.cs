@@ -12,4 +12,7 @@ internal static class ErrorLevels
         ImapSessionError.Unreachable or ImapSessionError.ConnectionLost or ImapSessionError.Throttled or ImapSessionError.CommandRefused or ImapSessionError.ProtocolError => LogLevel.Warning,
         _ => LogLevel.Error,
     };
+
+    /// <summary>Whether the message leaves something open that only the exceptions behind it tell; where it does not, a stack trace is noise.</summary>
+    public static bool NeedsTrace(Exception e) => (e as ImapSessionException)?.Error is null or ImapSessionError.ProtocolError or ImapSessionError.InsecureConnection;
 }

@@ -47,7 +47,7 @@ internal static partial class Log
     internal static partial void OpenMessageGone(this ILogger logger, MailboxSource mailbox, uint uid);
 
     [LoggerMessage(EventId = 305, Message = "{Mailbox}: {Problem} Next attempt in {Wait}.")]
-    internal static partial void SessionFailed(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem, TimeSpan wait, Exception exception);
+    internal static partial void SessionFailed(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem, TimeSpan wait, Exception? exception);
 
     [LoggerMessage(306, LogLevel.Information, "{Mailbox}: the metadata of a message from UID {First} to {Last} could not be read; these are fetched one by one over a new connection.")]
     internal static partial void MetadataUnreadable(this ILogger logger, MailboxSource mailbox, uint first, uint last);

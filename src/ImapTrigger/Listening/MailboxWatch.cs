@@ -110,7 +110,7 @@ internal sealed class MailboxWatch
         var wait = _backoff.After(e, out var saidBefore);
         if ((e as ImapSessionException)?.Error == ImapSessionError.Throttled)
             _gate.Close(_source.Account.Host, wait);
-        _logger.SessionFailed(saidBefore ? LogLevel.Debug : ErrorLevels.Of(e), _source, e.Message, wait, e);
+        _logger.SessionFailed(saidBefore ? LogLevel.Debug : ErrorLevels.Of(e), _source, e.Message, wait, ErrorLevels.NeedsTrace(e) ? e : null);
         return wait;
     }
 
