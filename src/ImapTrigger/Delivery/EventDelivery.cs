@@ -92,7 +92,7 @@ internal sealed class EventDelivery(
                 logger.DeliveryAbandoned(call.Function, message.Uid);
                 break;
             case CallOutcome.Failed when message.Attempt < options.MaxAttempts:
-                logger.DeliveryFailed(call.Function, mailbox, message.Uid, message.Attempt, options.MaxAttempts, result.Exception);
+                logger.DeliveryFailed(call.Function, mailbox, message.Uid, message.Attempt, options.MaxAttempts);
                 break;
         }
 

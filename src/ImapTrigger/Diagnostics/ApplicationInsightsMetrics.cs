@@ -25,7 +25,8 @@ internal sealed class ApplicationInsightsMetrics(IEnumerable<ILoggerProvider> pr
         _logger = loggers.CreateLogger(LogCategories.CreateFunctionUserCategory(Metrics.MeterName));
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == Metrics.MeterName)
+            // A Functions host that restarts loads us anew, beside what is left of before: a meter of the same name.
+            if (ReferenceEquals(instrument.Meter, Metrics.Meter))
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Measured(instrument, value, tags));
@@ -37,7 +38,12 @@ internal sealed class ApplicationInsightsMetrics(IEnumerable<ILoggerProvider> pr
 
     public void Dispose()
     {
-        _timer?.Dispose();
+        if (_timer is not null)
+        {
+            _timer.Dispose();
+            Send();
+        }
+
         _listener.Dispose();
     }
 

@@ -40,7 +40,7 @@ internal static partial class Log
     [LoggerMessage(302, LogLevel.Warning, "{Mailbox}: the server numbered the messages anew (UIDVALIDITY {Old} -> {New}). By onUidValidityChange = {Policy}: {What}.")]
     internal static partial void UidValidityChanged(this ILogger logger, MailboxSource mailbox, uint old, uint @new, UidValidityPolicy policy, string what);
 
-    [LoggerMessage(303, LogLevel.Information, "{Mailbox}: {Count} messages were taken up before and not finished; they are delivered again.")]
+    [LoggerMessage(303, LogLevel.Information, "{Mailbox}: delivers again what was taken up before and not finished, messages: {Count}.")]
     internal static partial void Resumed(this ILogger logger, MailboxSource mailbox, int count);
 
     [LoggerMessage(304, LogLevel.Information, "{Mailbox}: message {Uid} was removed before it could be delivered.")]
@@ -55,7 +55,7 @@ internal static partial class Log
     [LoggerMessage(307, LogLevel.Information, "{Mailbox}: the server cannot expunge a single message (no UIDPLUS), so messages are only flagged as deleted and stay until somebody expunges.")]
     internal static partial void NotExpunged(this ILogger logger, MailboxSource mailbox);
 
-    [LoggerMessage(308, LogLevel.Information, "{Mailbox}: a look found {Count} messages that IDLE had not announced.")]
+    [LoggerMessage(308, LogLevel.Information, "{Mailbox}: a look found what IDLE had not announced, messages: {Count}.")]
     internal static partial void MissedByIdle(this ILogger logger, MailboxSource mailbox, int count);
 
     [LoggerMessage(309, LogLevel.Warning, "{Mailbox}: IDLE repeatedly did not announce new mail, so the server is asked beside it, every pollInterval (host.json).")]
@@ -76,8 +76,8 @@ internal static partial class Log
     [LoggerMessage(400, LogLevel.Debug, "{Function}: message {Uid} delivered, attempt {Attempt}.")]
     internal static partial void Delivered(this ILogger logger, string function, uint uid, int attempt);
 
-    [LoggerMessage(401, LogLevel.Warning, "{Function}: failed on message {Uid} of {Mailbox}, attempt {Attempt} of {MaxAttempts}; it will be delivered again.")]
-    internal static partial void DeliveryFailed(this ILogger logger, string function, string mailbox, uint uid, int attempt, int maxAttempts, Exception? exception);
+    [LoggerMessage(401, LogLevel.Warning, "{Function}: failed on message {Uid} of {Mailbox}, attempt {Attempt} of {MaxAttempts}; it will be delivered again. The host has logged why.")]
+    internal static partial void DeliveryFailed(this ILogger logger, string function, string mailbox, uint uid, int attempt, int maxAttempts);
 
     [LoggerMessage(402, LogLevel.Information, "{Function}: message {Uid} was removed before the function could read it.")]
     internal static partial void MessageGone(this ILogger logger, string function, uint uid);

@@ -6,7 +6,8 @@ namespace ImapTrigger.Diagnostics;
 internal static class Metrics
 {
     public const string MeterName = "ImapTrigger";
-    private static readonly Meter Meter = new(MeterName);
+
+    public static Meter Meter { get; } = new(MeterName);
 
     public static Histogram<double> Duration { get; } = Meter.CreateHistogram<double>(
         "messaging.process.duration", "s", "How long a call of a function took, by function and folder; with the error's type when it failed.");

@@ -76,11 +76,12 @@ internal static class ImapConnector
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            await socket.ConnectAsync(account.Host, account.EffectivePort, cancellationToken);
+            // Not before: .NET 8 connects no socket by host name whose options have been set.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
-            await socket.ConnectAsync(account.Host, account.EffectivePort, cancellationToken);
             return socket;
         }
         catch

@@ -39,7 +39,7 @@ internal static class ImapErrors
         SslHandshakeException or System.Security.Authentication.AuthenticationException => (ImapSessionError.InsecureConnection,
             "TLS could not be agreed: check host, port and 'security', and that the certificate is valid for this host; "
             + "for a self-signed one set 'certificateFingerprint'."),
-        NotSupportedException => (ImapSessionError.InsecureConnection,
+        NotSupportedException and not PlatformNotSupportedException => (ImapSessionError.InsecureConnection,
             "The server does not offer STARTTLS on this port; set 'security' to tls (port 993), or to none for a server on this machine."),
         FolderNotFoundException => (ImapSessionError.FolderUnavailable,
             "There is no such folder; names are case-sensitive (but INBOX) and written in full, such as 'Archive/2026'."),

@@ -46,7 +46,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         TimeProvider time,
         ILogger logger)
     {
-        _sources = sources.ToLookup(source => source.Partition);
+        _sources = sources.Select(source => source with { Function = function }).ToLookup(source => source.Partition);
         _function = function;
         _executor = executor;
         _actions = actions;

@@ -50,7 +50,7 @@ internal sealed class PartitionOwner
 
     /// <summary>A name of our own, readable, for this process and this listener.</summary>
     public static string NewInstanceName() =>
-        $"{Environment.GetEnvironmentVariable("WEBSITE_INSTANCE_ID") ?? Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}";
+        $"{(Environment.GetEnvironmentVariable("WEBSITE_INSTANCE_ID") is { Length: > 0 } id ? id : Environment.MachineName)}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}";
 
     /// <summary>Runs until stopping and until the work has ended; then the last state is written and the leases are free.</summary>
     public async Task RunAsync(CancellationToken stopping)

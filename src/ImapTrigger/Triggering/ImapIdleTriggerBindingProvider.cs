@@ -21,7 +21,7 @@ internal sealed class ImapIdleTriggerBindingProvider(ImapAccounts accounts, INam
         var function = $"{parameter.Member.DeclaringType?.Name}.{parameter.Member.Name}";
         if (!ParameterKind.CanBind(parameter.ParameterType))
             throw new InvalidOperationException(
-                $"[ImapIdleTrigger] of function '{function}': the parameter '{parameter.Name}' cannot be a {parameter.ParameterType}. It may be {ParameterKind.Supported}.");
+                $"[ImapIdleTrigger] of function '{function}': the parameter '{parameter.Name}' cannot be a {parameter.ParameterType}. {ParameterKind.Advice(parameter.ParameterType)}");
 
         var folder = names.ResolveWholeString(attribute.Folder);
         if (string.IsNullOrWhiteSpace(folder))

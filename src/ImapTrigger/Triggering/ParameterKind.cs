@@ -8,7 +8,10 @@ namespace ImapTrigger.Triggering;
 /// <summary>The types that a parameter with the attribute may have, and how a delivery becomes a value of each.</summary>
 internal static class ParameterKind
 {
-    public const string Supported = "ImapEvent, string (JSON), MimeMessage, byte[], Stream or BinaryData (the raw message), or a class of your own that the JSON can fill";
+    private const string Supported = "ImapEvent, string (JSON), MimeMessage, byte[], Stream or BinaryData (the raw message), or a class of your own that the JSON can fill";
+
+    /// <summary>What to say of a type that cannot be.</summary>
+    public static string Advice(Type type) => type.IsArray ? $"One call gets one message: no array, and no 'cardinality'. It may be {Supported}." : $"It may be {Supported}.";
 
     private static readonly Dictionary<Type, Func<ImapDelivery, CancellationToken, Task<object?>>> Known = new()
     {

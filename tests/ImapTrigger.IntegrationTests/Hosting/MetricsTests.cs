@@ -54,7 +54,7 @@ public sealed class MetricsTests : IDisposable
             // Others' may be among them: a meter is the process's.
             _listener.RecordObservableInstruments();
             Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.mailboxes", Value: >= 1, Tags: "mode=idle" });
-            Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.partitions", Value: 1 } && entry.Tags.Contains("OnMail", StringComparison.Ordinal));
+            Assert.Contains(_measured, entry => entry is { Name: "imap_trigger.partitions", Value: >= 1 } && entry.Tags.Contains("OnMail", StringComparison.Ordinal));
 
             // Half-open: it looks alive, and only this shows.
             mailbox.Faults.Freeze();

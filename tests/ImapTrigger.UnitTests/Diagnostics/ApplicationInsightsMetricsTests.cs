@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using ImapTrigger.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -46,6 +47,26 @@ public sealed class ApplicationInsightsMetricsTests
         _time.Advance(Minute);
         Assert.Equal([2.0, 2.0], OfFunction(listening).Select(entry => entry["Value"]));
         Metrics.Partitions.Add(_function, -2);
+    }
+
+    [Fact]
+    public void What_was_measured_since_the_last_minute_is_sent_at_the_end()
+    {
+        using var listening = new ListeningProvider();
+        using (Start(listening))
+            Metrics.Poisoned.Add(1, Metrics.Function(_function));
+        Assert.Equal(1.0, Assert.Single(OfFunction(listening))["Value"]);
+    }
+
+    [Fact]
+    public void What_is_left_of_us_in_a_host_that_has_restarted_does_not_count()
+    {
+        using var listening = new ListeningProvider();
+        using var metrics = Start(listening);
+        using var before = new Meter(Metrics.MeterName);
+        before.CreateCounter<long>("imap_trigger.poisoned").Add(1, Metrics.Function(_function));
+        _time.Advance(Minute);
+        Assert.Empty(OfFunction(listening));
     }
 
     [Fact]

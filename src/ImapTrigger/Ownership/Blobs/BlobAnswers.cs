@@ -49,6 +49,8 @@ internal static class BlobAnswers
         RequestFailedException { Status: > 0 } failed => new StoreAnswer(StoreOutcome.Unreachable, $"the store answered {failed.Status} {failed.ErrorCode}"),
         AuthenticationFailedException => new StoreAnswer(
             StoreOutcome.Forbidden, "no token for the storage account could be got. Check the app's managed identity or the credential settings of AzureWebJobsStorage."),
+        TypeLoadException or MissingMemberException or FileNotFoundException or FileLoadException or BadImageFormatException => new StoreAnswer(
+            StoreOutcome.Forbidden, $"the storage client cannot run here: packages of the app and its host do not fit together ({e.Message})."),
         OperationCanceledException => new StoreAnswer(StoreOutcome.Unreachable, "no answer in time"),
         _ => new StoreAnswer(StoreOutcome.Unreachable, $"it cannot be reached ({e.GetBaseException().GetType().Name}: {e.GetBaseException().Message})"),
     };
