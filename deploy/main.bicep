@@ -31,7 +31,7 @@ param maxInstances int = 3
 param workerRuntime string = 'dotnet-isolated'
 
 @description('The version of the language; for .NET the target framework of your project. The default is that of the sample.')
-param workerVersion string = { 'dotnet-isolated': '8.0', node: '22', python: '3.12' }[workerRuntime]
+param workerVersion string = { 'dotnet-isolated': '10.0', node: '22', python: '3.12' }[workerRuntime]
 
 @description('The IMAP server, such as imap.example.org.')
 param mailHost string
