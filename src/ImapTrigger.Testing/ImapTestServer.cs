@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ImapTrigger.Testing.Protocol;
 
 namespace ImapTrigger.Testing;
@@ -25,6 +26,9 @@ public sealed class ImapTestServer : IAsyncDisposable
     private readonly X509Certificate2 _certificate = CreateCertificate();
     private readonly string[] _capabilities;
     private Task _accepting = Task.CompletedTask;
+
+    // MimeKit asks for charsets older than UTF-8 once per process, when it is first used; a test may start the server before anything else.
+    static ImapTestServer() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
     private ImapTestServer(ImapTestServerOptions options) =>
         _capabilities = AllCapabilities.Where(name => !options.Without.Contains(name, StringComparer.OrdinalIgnoreCase)).ToArray();

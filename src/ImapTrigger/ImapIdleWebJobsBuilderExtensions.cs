@@ -3,6 +3,7 @@ using ImapTrigger.Connections;
 using ImapTrigger.Delivery;
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Hosting;
+using ImapTrigger.Imap;
 using ImapTrigger.Listening;
 using ImapTrigger.Ownership;
 using ImapTrigger.Triggering;
@@ -29,6 +30,8 @@ public static class ImapIdleWebJobsBuilderExtensions
     public static IWebJobsBuilder AddImapIdle(this IWebJobsBuilder builder, Action<ImapIdleOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        // Before a function uses MimeKit, too.
+        Charsets.Register();
         var services = builder.Services;
         builder.AddExtension<ImapIdleExtensionConfigProvider>().ConfigureOptions<ImapIdleOptions>(ImapIdleSection.Bind);
         if (configure is not null)

@@ -1,4 +1,3 @@
-using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
@@ -30,8 +29,7 @@ public sealed partial class ImapSession : IAsyncDisposable
     private IMailFolder? _folder;
     private int _disposed;
 
-    // Charsets older than UTF-8 that mail still comes in (iso-2022-jp, gb18030, koi8-r); .NET knows them only when told.
-    static ImapSession() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+    static ImapSession() => Charsets.Register();
 
     private ImapSession(ImapClient client, ImapAccount account, ProtocolTap tap, TimeProvider time)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ImapTrigger.IntegrationTests.Delivery;
 using ImapTrigger.IntegrationTests.Servers;
@@ -32,6 +33,16 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
         Assert.Equal(OddMessages.Plain("hello"), Assert.Single(got.OfType<MemoryStream>()).ToArray());
         Assert.Equal(OddMessages.Plain("hello"), Assert.Single(got.OfType<BinaryData>()).ToArray());
         Assert.Contains($"{_user}/INBOX/1/hello/ann@example.org/1", got.OfType<string>());
+    }
+
+    [Fact]
+    public async Task Charsets_older_than_UTF_8_are_known_to_a_host_that_does_nothing_for_it()
+    {
+        await using var host = HostProcess.Start(LocalSettings("Mail"));
+        await host.WaitForLogAsync(300);
+        await server.DeliverAsync(_user, [Encoding.ASCII.GetBytes("Subject: =?iso-2022-jp?B?GyRCRnxLXBsoQg==?=\r\n\r\n")]);
+        await host.WaitForAsync(() => host.Calls.Count == 1, "the call");
+        Assert.Equal("日本", host.Calls[0].Subject);
     }
 
     [Fact]

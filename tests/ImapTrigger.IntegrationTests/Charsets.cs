@@ -1,0 +1,11 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace ImapTrigger.IntegrationTests;
+
+/// <summary>As every program must that uses MimeKit by itself: some of these classes do so before ours have told .NET of old charsets, and MimeKit asks only once.</summary>
+internal static class Charsets
+{
+    [ModuleInitializer]
+    public static void Register() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+}
