@@ -16,6 +16,8 @@ internal static class ImapConnector
 
     public static async Task ConnectAsync(ImapClient client, ImapAccount account, CancellationToken cancellationToken)
     {
+        // Before the connection: a server does not wait long for a login.
+        var token = account.AccessToken is { } accessToken ? await TokenOfAsync(account, accessToken, cancellationToken) : null;
         var fingerprint = account.CertificateFingerprint is { } hex ? Convert.FromHexString(hex.Replace(":", "", StringComparison.Ordinal)) : null;
         client.CheckCertificateRevocation = fingerprint is null;
         client.ServerCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, fingerprint);
@@ -31,7 +33,7 @@ internal static class ImapConnector
             throw;
         }
 
-        await LogInAsync(client, account, cancellationToken);
+        await LogInAsync(client, account, token, cancellationToken);
 
         // NetEase refuses SELECT ("Unsafe Login") to clients that have not said who they are (RFC 2971).
         if (client.Capabilities.HasFlag(ImapCapabilities.Id))
@@ -42,20 +44,15 @@ internal static class ImapConnector
             await client.EnableQuickResyncAsync(cancellationToken);
     }
 
-    private static async Task LogInAsync(ImapClient client, ImapAccount account, CancellationToken cancellationToken)
+    private static Task LogInAsync(ImapClient client, ImapAccount account, string? token, CancellationToken cancellationToken)
     {
-        if (account.AccessToken is not { } accessToken)
-        {
-            await client.AuthenticateAsync(new NetworkCredential(account.UserName, account.Password), cancellationToken);
-            return;
-        }
-
-        var token = await TokenOfAsync(account, accessToken, cancellationToken);
+        if (token is null)
+            return client.AuthenticateAsync(new NetworkCredential(account.UserName, account.Password), cancellationToken);
         // The standard where it is offered; Exchange Online has the older one only.
         SaslMechanism mechanism = client.AuthenticationMechanisms.Contains("OAUTHBEARER")
             ? new SaslMechanismOAuthBearer(account.UserName, token)
             : new SaslMechanismOAuth2(account.UserName, token);
-        await client.AuthenticateAsync(mechanism, cancellationToken);
+        return client.AuthenticateAsync(mechanism, cancellationToken);
     }
 
     private static async Task<string> TokenOfAsync(ImapAccount account, Func<CancellationToken, Task<string>> accessToken, CancellationToken cancellationToken)
