@@ -69,7 +69,10 @@ public sealed class MetricsTests : IDisposable
             var result = await check.CheckHealthAsync(context, TestContext.Current.CancellationToken);
             Assert.Equal(HealthStatus.Unhealthy, result.Status);
             Assert.Contains("312", result.Description, StringComparison.Ordinal);
-            Assert.Contains(mailbox.Logs.Entries, entry => entry is { EventId: 312, Level: LogLevel.Error } && entry.Text.Contains("refused the user name or password", StringComparison.Ordinal));
+            // It says what the last attempt said.
+            var before = mailbox.Logs.Entries.TakeWhile(entry => entry.EventId != 312).Last(entry => entry.EventId == 305).Text;
+            var problem = before[(before.IndexOf("INBOX: ", StringComparison.Ordinal) + "INBOX: ".Length)..before.IndexOf(" Next attempt", StringComparison.Ordinal)];
+            Assert.Contains(mailbox.Logs.Entries, entry => entry is { EventId: 312, Level: LogLevel.Error } && entry.Text.Contains(problem, StringComparison.Ordinal));
 
             mailbox.Faults.RefuseLogin = null;
             await time.PassUntilAsync(() => mailbox.Logs.Has(313), "a look");
