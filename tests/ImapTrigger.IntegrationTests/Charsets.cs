@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace ImapTrigger.IntegrationTests;
 
@@ -7,5 +6,5 @@ namespace ImapTrigger.IntegrationTests;
 internal static class Charsets
 {
     [ModuleInitializer]
-    public static void Register() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+    public static void Register() => ImapTrigger.Imap.Charsets.Register();
 }

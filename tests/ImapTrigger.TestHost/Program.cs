@@ -8,7 +8,7 @@ using OpenTelemetry.Metrics;
 
 // A host that a test can kill: settings come from the environment, each call of the function is a line of output.
 using var host = new HostBuilder()
-    .ConfigureLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true))
+    .ConfigureLogging((context, logging) => logging.AddConfiguration(context.Configuration.GetSection("Logging")).AddSimpleConsole(console => console.SingleLine = true))
     .ConfigureWebJobs(webJobs => webJobs.AddImapIdle())
     .ConfigureServices((context, services) =>
     {

@@ -42,13 +42,14 @@ internal sealed class ImapAccounts(IConfiguration configuration, AccessTokens to
         // Azure hands the reference itself over when it cannot read the secret.
         if (section.GetChildren().FirstOrDefault(child => child.Value?.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) == true) is { } unresolved)
             throw Error(function, $"the app setting '{Name(unresolved)}' is a Key Vault reference that has not been resolved. Give the app's identity the role Key Vault Secrets User on it, and restart the app.");
-        ThrowIfUnknown(section, keys, function);
-        return Read(section, function);
+        var oauth = IsOAuth(section, function);
+        ThrowIfUnknown(section, keys, oauth, function);
+        return Read(section, oauth, function);
     }
 
-    private static void ThrowIfUnknown(IConfigurationSection section, IEnumerable<string> keys, string function)
+    private static void ThrowIfUnknown(IConfigurationSection section, IEnumerable<string> keys, bool oauth, string function)
     {
-        var known = IsOAuth(section, function) ? KnownWithOAuth : Known;
+        var known = oauth ? KnownWithOAuth : Known;
         if (keys.FirstOrDefault(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)) is not { } unknown)
             return;
         if (unknown.Equals("password", StringComparison.OrdinalIgnoreCase))
@@ -65,9 +66,8 @@ internal sealed class ImapAccounts(IConfiguration configuration, AccessTokens to
         _ => throw Error(function, $"the app setting '{Name(section)}__authentication' must be password or oauth2."),
     };
 
-    private ImapAccount Read(IConfigurationSection section, string function)
+    private ImapAccount Read(IConfigurationSection section, bool oauth, string function)
     {
-        var oauth = IsOAuth(section, function);
         var account = new ImapAccount
         {
             Host = Required("host"),

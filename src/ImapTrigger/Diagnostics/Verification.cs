@@ -7,13 +7,14 @@ namespace ImapTrigger.Diagnostics;
 /// <summary>When a mailbox that is ours was last looked at by UID: what tells an idle trigger from a dead one. Says so when that was too long ago.</summary>
 internal sealed class Verification : IDisposable
 {
+    private const string NoProblem = "No attempt has failed since: the server does not answer.";
     private static readonly ConcurrentDictionary<Verification, bool> All = new();
     private readonly MailboxSource _mailbox;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _alarm;
-    private string _problem = "The server has not answered yet.";
+    private string _problem = NoProblem;
     private long _at;
     private int _alarmed;
 
@@ -45,6 +46,8 @@ internal sealed class Verification : IDisposable
     {
         var since = Since;
         Interlocked.Exchange(ref _at, _time.GetTimestamp());
+        // What was in the way is not any more; the next alarm must not name it.
+        Volatile.Write(ref _problem, NoProblem);
         _alarm.Change(_limit, _limit);
         if (Interlocked.Exchange(ref _alarmed, 0) == 1)
             _logger.VerifiedAgain(_mailbox, since);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using ImapTrigger.IntegrationTests.Delivery;
@@ -13,16 +14,19 @@ public sealed class ManagedIdentityTests(DovecotServer dovecot) : IClassFixture<
     [Fact]
     public async Task A_mailbox_is_watched_with_the_tokens_of_a_managed_identity()
     {
-        using var platform = new TokenEndpoint(() => dovecot.AccessTokenOf("identity"));
+        var token = dovecot.AccessTokenOf("identity");
+        using var platform = new TokenEndpoint(token);
         await using var host = HostProcess.Start(
         [
             .. dovecot.Settings("identity").Where(setting => setting.Key != "Mail:password"), new("Mail:authentication", "oauth2"), new("Mail:credential", "managedidentity"),
             new("IDENTITY_ENDPOINT", platform.Address), new("IDENTITY_HEADER", TokenEndpoint.Header),
-            new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName),
+            new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName), new("Logging:LogLevel:Default", "Trace"),
         ]);
         await host.WaitForLogAsync(300);
         await dovecot.DeliverAsync("identity", [OddMessages.Plain("hello")]);
         await host.WaitForAsync(() => host.Calls.Any(call => call.Subject == "hello"), "the message");
+        await host.WaitForLogAsync(408);
+        Assert.DoesNotContain(host.Lines, line => line.Text.Contains(token, StringComparison.Ordinal));
         Assert.Contains("https://outlook.office365.com", await platform.Asked, StringComparison.Ordinal);
     }
 
@@ -36,7 +40,7 @@ public sealed class ManagedIdentityTests(DovecotServer dovecot) : IClassFixture<
         private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly Task _answering;
 
-        public TokenEndpoint(Func<string> token)
+        public TokenEndpoint(string token)
         {
             Address = $"http://127.0.0.1:{FreePort.Find(1)[0]}/msi/token";
             _listener.Prefixes.Add(Address + "/");
@@ -55,7 +59,7 @@ public sealed class ManagedIdentityTests(DovecotServer dovecot) : IClassFixture<
             _answering.Wait();
         }
 
-        private async Task AnswerAsync(Func<string> token)
+        private async Task AnswerAsync(string token)
         {
             try
             {
@@ -68,7 +72,7 @@ public sealed class ManagedIdentityTests(DovecotServer dovecot) : IClassFixture<
                     else
                         await context.Response.OutputStream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new
                         {
-                            access_token = token(), expires_on = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture), resource, token_type = "Bearer",
+                            access_token = token, expires_on = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), resource, token_type = "Bearer",
                         }));
                     context.Response.Close();
                     _asked.TrySetResult(resource);

@@ -1,4 +1,4 @@
-using System.Reflection;
+using ImapTrigger.IntegrationTests.Servers;
 
 namespace ImapTrigger.IntegrationTests.Packaging;
 
@@ -8,7 +8,7 @@ internal static class DotNet8
     /// <summary>Makes it in a folder; returns its dotnet command.</summary>
     public static string Assemble(DirectoryInfo folder)
     {
-        var package = new DirectoryInfo(typeof(DotNet8).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "DotNet8").Value!);
+        var package = new DirectoryInfo(Repository.Restored("DotNet8"));
         var runtime = folder.CreateSubdirectory($"shared/Microsoft.NETCore.App/{package.Name}");
         foreach (var file in package.GetDirectories("runtimes").Single().EnumerateFiles("*", SearchOption.AllDirectories))
             file.CopyTo(Path.Combine(runtime.FullName, file.Name), overwrite: true);

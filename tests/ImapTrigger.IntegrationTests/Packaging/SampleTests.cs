@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ImapTrigger.Hosting;
 using ImapTrigger.IntegrationTests.Servers;
 
@@ -74,6 +76,17 @@ public sealed class SampleTests(PackedFeed feed)
         using var function = await ReadAsync(app, "OnMail/function.json");
         var trigger = Assert.Single(function.RootElement.GetProperty("bindings").EnumerateArray());
         Assert.Equal("imapIdleTrigger", trigger.GetProperty("type").GetString());
+    }
+
+    [Theory]
+    [InlineData("sample-function-app/node/extensions.csproj")]
+    [InlineData("sample-function-app/python/extensions.csproj")]
+    [InlineData("sample-function-app/isolated/Isolated.csproj")]
+    [InlineData("src/ImapTrigger.Worker/README.md")]
+    public async Task What_is_copied_names_the_version_of_the_packages(string file)
+    {
+        var version = typeof(ImapEvent).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        Assert.Matches($"[\">]{Regex.Escape(version)}[\"<]", await File.ReadAllTextAsync(Path.Combine(Repository.Root, file), Token));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace ImapTrigger.IntegrationTests.Servers;
 
 internal static class Repository
@@ -12,6 +14,10 @@ internal static class Repository
     /// <summary>What another project of the solution was built to.</summary>
     public static string Built(string project, string name, string framework = "net10.0") =>
         Path.Combine(Root, project, "bin", Configuration, framework, $"{name}.dll");
+
+    /// <summary>Where a package lies that was restored with the tests for what is in it; its project file gives it this name.</summary>
+    public static string Restored(string name) =>
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == name).Value!;
 
     private static string Find(string folder) =>
         File.Exists(Path.Combine(folder, "ImapTrigger.sln"))

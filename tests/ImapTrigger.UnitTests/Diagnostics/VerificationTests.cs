@@ -1,0 +1,52 @@
+using ImapTrigger.Diagnostics;
+using ImapTrigger.Listening;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ImapTrigger.UnitTests.Diagnostics;
+
+public sealed class VerificationTests : ILogger
+{
+    private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(9);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<(int EventId, string Text)> _said = [];
+
+    [Fact]
+    public void The_alarm_comes_when_two_looks_are_late_and_again_as_long()
+    {
+        using var verification = Begin();
+        _time.Advance(Renewal);
+        verification.Looked();
+        _time.Advance(Renewal * 1.9);
+        Assert.Empty(_said);
+        _time.Advance(Renewal * 0.1);
+        _time.Advance(Renewal * 2);
+        Assert.Equal([312, 312], _said.Select(line => line.EventId));
+        verification.Looked();
+        Assert.Equal(313, _said[^1].EventId);
+    }
+
+    [Fact]
+    public void It_names_what_stands_in_the_way_and_not_what_once_did()
+    {
+        using var verification = Begin();
+        verification.Failed("The host could not be reached.");
+        _time.Advance(Renewal * 2);
+        Assert.Contains("The host could not be reached.", _said[^1].Text, StringComparison.Ordinal);
+        verification.Looked();
+        // Half-open: no attempt fails, and nobody answers.
+        _time.Advance(Renewal * 2);
+        Assert.Equal(312, _said[^1].EventId);
+        Assert.DoesNotContain("could not be reached", _said[^1].Text, StringComparison.Ordinal);
+    }
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _said.Add((eventId.Id, formatter(state, exception)));
+
+    private Verification Begin() => new(new MailboxSource(new ImapAccount { Host = "h", UserName = "u", Password = "p" }, "INBOX"), Renewal, _time, this);
+}
