@@ -43,7 +43,7 @@ param mailUserName string
 @secure()
 param mailPassword string
 
-@description('More app settings without secrets, such as Mail__port. A deployment replaces all app settings, so those of your functions belong here.')
+@description('More app settings without secrets, such as Imap__port. A deployment replaces all app settings, so those of your functions belong here.')
 param moreSettings object = {}
 
 @description('Days after which poisoned messages are deleted.')
@@ -147,9 +147,9 @@ resource app 'Microsoft.Web/sites@2023-12-01' = {
       WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID: identity.id
       APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
-      Mail__host: mailHost
-      Mail__userName: mailUserName
-      Mail__password: '@Microsoft.KeyVault(SecretUri=${vault::password.properties.secretUri})'
+      Imap__host: mailHost
+      Imap__userName: mailUserName
+      Imap__password: '@Microsoft.KeyVault(SecretUri=${vault::password.properties.secretUri})'
     }
     dependsOn: [passwordReader] // or the reference is resolved too early, and its text taken for the password
   }

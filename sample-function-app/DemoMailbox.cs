@@ -9,7 +9,7 @@ namespace SampleFunctionApp;
 /// <summary>An IMAP server in this process with one mailbox, so that the sample runs with nothing to configure.</summary>
 internal sealed class DemoMailbox : IAsyncDisposable
 {
-    private static readonly string[] PlacesOfMail = ["Mail", "AzureWebJobsMail", "ConnectionStrings:Mail", "ConnectionStrings:AzureWebJobsMail"];
+    private static readonly string[] PlacesOfMail = ["Imap", "AzureWebJobsImap", "ConnectionStrings:Imap", "ConnectionStrings:AzureWebJobsImap"];
 
     private readonly ImapTestServer _server = ImapTestServer.Start();
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("imaptrigger-demo-");
@@ -20,12 +20,12 @@ internal sealed class DemoMailbox : IAsyncDisposable
         Sender = new DemoSender(account.Inbox);
         Settings = new Dictionary<string, string?>
         {
-            ["Mail:host"] = _server.Host,
-            ["Mail:port"] = _server.TlsPort.ToString(CultureInfo.InvariantCulture),
-            ["Mail:security"] = "tls",
-            ["Mail:userName"] = account.UserName,
-            ["Mail:password"] = account.Password,
-            ["Mail:certificateFingerprint"] = _server.CertificateFingerprint,
+            ["Imap:host"] = _server.Host,
+            ["Imap:port"] = _server.TlsPort.ToString(CultureInfo.InvariantCulture),
+            ["Imap:security"] = "tls",
+            ["Imap:userName"] = account.UserName,
+            ["Imap:password"] = account.Password,
+            ["Imap:certificateFingerprint"] = _server.CertificateFingerprint,
             // The mailbox is gone with this process, so what is known of it may go too.
             ["AzureWebJobs:extensions:imapIdle:localStatePath"] = _state.FullName,
         };

@@ -9,7 +9,7 @@ namespace SampleFunctionApp;
 public sealed class MailFunctions(Tally tally)
 {
     [FunctionName("OnMail")]
-    public void OnMail([ImapIdleTrigger("INBOX", Connection = "Mail")] ImapEvent mail, ILogger log)
+    public void OnMail([ImapIdleTrigger("INBOX", Connection = "Imap")] ImapEvent mail, ILogger log)
     {
         tally.Add(mail);
         var attachments = string.Join(", ", mail.Attachments.Select(attachment => attachment.Name ?? attachment.ContentType));

@@ -43,7 +43,7 @@ using (host)
 {
     Console.WriteLine(demo is null
         ? "Watching the mailbox of your settings. Ctrl+C ends."
-        : "No mailbox in the settings, so a demo mailbox gets a message every few seconds. Set Mail__host, Mail__userName and Mail__password for yours. Ctrl+C ends.");
+        : "No mailbox in the settings, so a demo mailbox gets a message every few seconds. Set Imap__host, Imap__userName and Imap__password for yours. Ctrl+C ends.");
     try
     {
         await host.RunAsync();

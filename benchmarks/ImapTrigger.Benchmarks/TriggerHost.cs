@@ -19,12 +19,12 @@ internal sealed class TriggerHost : IContestant
         _host = new HostBuilder()
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["Mail:host"] = server.Host,
-                ["Mail:port"] = server.TlsPort.ToString(CultureInfo.InvariantCulture),
-                ["Mail:security"] = "tls",
-                ["Mail:userName"] = account.UserName,
-                ["Mail:password"] = account.Password,
-                ["Mail:certificateFingerprint"] = server.CertificateFingerprint,
+                ["Imap:host"] = server.Host,
+                ["Imap:port"] = server.TlsPort.ToString(CultureInfo.InvariantCulture),
+                ["Imap:security"] = "tls",
+                ["Imap:userName"] = account.UserName,
+                ["Imap:password"] = account.Password,
+                ["Imap:certificateFingerprint"] = server.CertificateFingerprint,
                 ["AzureWebJobs:extensions:imapIdle:localStatePath"] = _state.FullName,
             }))
             .ConfigureWebJobs(webJobs => webJobs.AddImapIdle())

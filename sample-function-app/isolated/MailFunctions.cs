@@ -8,6 +8,6 @@ namespace Isolated;
 public sealed class MailFunctions(ILogger<MailFunctions> log)
 {
     [Function("OnMail")]
-    public void OnMail([ImapIdleTrigger("INBOX", Connection = "Mail")] ImapEvent mail) =>
+    public void OnMail([ImapIdleTrigger("INBOX", Connection = "Imap")] ImapEvent mail) =>
         log.LogInformation("UID {Uid}: \"{Subject}\" from {From}", mail.Uid, mail.Subject, mail.From is [var author, ..] ? author.Address : "nobody");
 }

@@ -7,7 +7,7 @@ app = func.FunctionApp()
 
 
 @app.function_name(name="OnMail")
-@app.generic_trigger(arg_name="mail", type="imapIdleTrigger", folder="INBOX", connection="Mail")
+@app.generic_trigger(arg_name="mail", type="imapIdleTrigger", folder="INBOX", connection="Imap")
 def on_mail(mail) -> None:
     event = json.loads(mail)
     author = event["from"][0]["address"] if event["from"] else "nobody"

@@ -14,8 +14,8 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : TriggerB
     /// <summary>The folder to watch, by its full name on the server, such as <c>INBOX</c> or <c>Archive/2026</c>.</summary>
     public string Folder { get; } = folder;
 
-    /// <summary>The name of the app settings that say where the account lives. <c>Mail</c> by default.</summary>
-    public string Connection { get; set; } = "Mail";
+    /// <summary>The name of the app settings that say where the account lives. <c>Imap</c> by default.</summary>
+    public string Connection { get; set; } = "Imap";
 
     /// <summary>
     /// What to do to a message when the function has succeeded: <c>none</c> (the default), <c>seen</c>, <c>keyword:Name</c>,

@@ -17,10 +17,10 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribut
     public string Folder { get; } = folder;
 
     /// <summary>
-    /// The name of the app settings that say where the account lives: either a section (<c>Mail__host</c>, <c>Mail__userName</c>,
-    /// <c>Mail__password</c>, ...) or one value, a URL by RFC 5092 (<c>imaps://user:secret@host:993</c>). <c>Mail</c> by default.
+    /// The name of the app settings that say where the account lives: either a section (<c>Imap__host</c>, <c>Imap__userName</c>,
+    /// <c>Imap__password</c>, ...) or one value, a URL by RFC 5092 (<c>imaps://user:secret@host:993</c>). <c>Imap</c> by default.
     /// </summary>
-    public string Connection { get; set; } = "Mail";
+    public string Connection { get; set; } = "Imap";
 
     /// <summary>
     /// What to do to a message when the function has succeeded: <c>none</c> (the default), <c>seen</c>, <c>keyword:Name</c>,

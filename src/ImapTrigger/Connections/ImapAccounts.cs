@@ -15,14 +15,14 @@ internal sealed class ImapAccounts(IConfiguration configuration, AccessTokens to
     public IReadOnlyList<ImapAccount> Find(string connection, string function)
     {
         if (string.IsNullOrWhiteSpace(connection))
-            throw Error(function, "Connection is empty. Give the name of a settings section, such as \"Mail\".");
+            throw Error(function, "Connection is empty. Give the name of a settings section, such as \"Imap\".");
         // Somebody always puts the connection itself there; it holds a password, so it must not be printed.
         if (connection.Contains("://", StringComparison.Ordinal) || connection.Contains('@'))
             throw Error(function, "Connection holds an address or URL. Put that into an app setting and give the setting's name here.");
         var section = ConnectionSection.Find(configuration, connection)
             ?? throw Error(function, $"the app setting '{connection}' is missing. Set {connection}__host, {connection}__userName and {connection}__password, or {connection} to a URL.");
 
-        // A list, as .NET writes lists in settings: Mail__0, Mail__1, ... each a section or a URL of its own.
+        // A list, as .NET writes lists in settings: Imap__0, Imap__1, ... each a section or a URL of its own.
         var children = section.GetChildren().ToArray();
         if (section.Value is not { Length: > 0 } && children.Length > 0 && children.All(child => child.Key.All(char.IsAsciiDigit)))
             return children.Select(child => FindOne(child, function)).ToArray();

@@ -17,7 +17,7 @@ internal sealed class ScaleTrigger(
     private readonly Lazy<ImapIdleScalerProvider> _provider = new(() =>
     {
         var folder = names.ResolveWholeString((string?)metadata.Metadata.GetValue("folder", StringComparison.OrdinalIgnoreCase) ?? "INBOX");
-        var connection = names.ResolveWholeString((string?)metadata.Metadata.GetValue("connection", StringComparison.OrdinalIgnoreCase) ?? "Mail");
+        var connection = names.ResolveWholeString((string?)metadata.Metadata.GetValue("connection", StringComparison.OrdinalIgnoreCase) ?? "Imap");
         var sources = accounts.Find(connection, metadata.FunctionName).Select(account => new MailboxSource(account, folder));
         var rule = ScaleRule.For([.. sources.Select(source => source.Partition)], options.Value.MailboxesPerInstance);
         var state = stores.ForAsync(metadata.FunctionName, CancellationToken.None).GetAwaiter().GetResult();

@@ -107,7 +107,7 @@ internal sealed class ChaosRun(DovecotServer dovecot, AzuriteServer azurite, int
     {
         _hosts[i] = HostProcess.Start(
         [
-            .. dovecot.Settings(User).Where(setting => setting.Key != "Mail:port"), new("Mail:port", _toMail.Port.ToString(CultureInfo.InvariantCulture)),
+            .. dovecot.Settings(User).Where(setting => setting.Key != "Imap:port"), new("Imap:port", _toMail.Port.ToString(CultureInfo.InvariantCulture)),
             new("AzureWebJobsStorage", azurite.ConnectionStringAt(_toStorage.Port)), new("AzureWebJobs:extensions:imapIdle:idleRenewal", "00:00:15"),
         ]);
         Ledger.Started(_hosts[i]);

@@ -19,8 +19,8 @@ public sealed class PollingTests : IDisposable
             typeof(Metadata),
             inbox,
             [
-                new("Mail:host", server.Host), new("Mail:port", server.Port.ToString(CultureInfo.InvariantCulture)), new("Mail:security", "none"),
-                new("Mail:userName", "polled"), new("Mail:password", "secret"), new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName),
+                new("Imap:host", server.Host), new("Imap:port", server.Port.ToString(CultureInfo.InvariantCulture)), new("Imap:security", "none"),
+                new("Imap:userName", "polled"), new("Imap:password", "secret"), new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName),
             ],
             options => options.PollInterval = TimeSpan.FromSeconds(1))).WatchingAsync();
         account.Inbox.Append(OddMessages.Plain("first"));

@@ -76,7 +76,7 @@ public sealed class NetworkTests(DovecotServer dovecot, AzuriteServer azurite) :
         typeof(Functions),
         _inbox,
         [
-            .. dovecot.Settings(_user), new("Mail:port", _toMail.Port.ToString(CultureInfo.InvariantCulture)),
+            .. dovecot.Settings(_user), new("Imap:port", _toMail.Port.ToString(CultureInfo.InvariantCulture)),
             new("AzureWebJobsStorage", azurite.ConnectionStringAt(_toStorage.Port)),
             new("AzureWebJobs:extensions:imapIdle:stateName", _user),
         ],

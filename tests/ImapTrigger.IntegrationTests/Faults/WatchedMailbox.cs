@@ -41,8 +41,8 @@ internal sealed class WatchedMailbox : IAsyncDisposable
             typeof(Functions),
             Inbox,
             [
-                new("Mail:host", "127.0.0.1"), new("Mail:port", (port ?? Server.Port).ToString(CultureInfo.InvariantCulture)), new("Mail:security", "none"),
-                new("Mail:userName", "ann"), new("Mail:password", "secret"), new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName),
+                new("Imap:host", "127.0.0.1"), new("Imap:port", (port ?? Server.Port).ToString(CultureInfo.InvariantCulture)), new("Imap:security", "none"),
+                new("Imap:userName", "ann"), new("Imap:password", "secret"), new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName),
             ],
             configure,
             time: time);

@@ -18,7 +18,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     public async Task A_parameter_may_be_JSON_a_class_of_ones_own_or_the_whole_message()
     {
         var inbox = new Inbox<object>();
-        await using var app = await FunctionApp.StartAsync(typeof(Kinds), inbox, LocalSettings("Mail"));
+        await using var app = await FunctionApp.StartAsync(typeof(Kinds), inbox, LocalSettings("Imap"));
         await app.Logs.WaitForAsync(300, times: 7);
         await server.DeliverAsync(_user, [OddMessages.Plain("hello")]);
         var got = await inbox.WaitForAsync(7);
@@ -38,7 +38,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     [Fact]
     public async Task Charsets_older_than_UTF_8_are_known_to_a_host_that_does_nothing_for_it()
     {
-        await using var host = HostProcess.Start(LocalSettings("Mail"));
+        await using var host = HostProcess.Start(LocalSettings("Imap"));
         await host.WaitForLogAsync(300);
         await server.DeliverAsync(_user, [Encoding.ASCII.GetBytes("Subject: =?iso-2022-jp?B?GyRCRnxLXBsoQg==?=\r\n\r\n")]);
         await host.WaitForAsync(() => host.Calls.Count == 1, "the call");
@@ -83,7 +83,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     public async Task A_function_that_fails_gets_the_message_again_with_the_attempt_counted_and_others_go_on()
     {
         var inbox = new Inbox<ImapEvent>();
-        await using var app = await (await FunctionApp.StartAsync(typeof(FailsOnce), inbox, LocalSettings("Mail"))).WatchingAsync();
+        await using var app = await (await FunctionApp.StartAsync(typeof(FailsOnce), inbox, LocalSettings("Imap"))).WatchingAsync();
         await server.DeliverAsync(_user, [OddMessages.Plain("bad"), OddMessages.Plain("good")]);
         var got = await inbox.WaitForAsync(3);
         Assert.Equal([("bad", 1), ("good", 1), ("bad", 2)], got.Select(mail => (mail.Subject!, mail.Attempt)));
@@ -101,7 +101,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
         }
 
         // And what is logged of a login that fails.
-        var refused = await FunctionApp.StartAsync(typeof(Metadata), inbox, [.. BlobSettings(), new("Mail:password", "wrong-secret-4711")]);
+        var refused = await FunctionApp.StartAsync(typeof(Metadata), inbox, [.. BlobSettings(), new("Imap:password", "wrong-secret-4711")]);
         await using (refused)
             await refused.Logs.WaitForAsync(305);
         Assert.Contains(refused.Logs.Entries, entry => entry is { EventId: 305, Level: LogLevel.Error });
@@ -116,7 +116,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     [Fact]
     public async Task The_options_are_dumped_at_start_all_of_them()
     {
-        await using var app = await FunctionApp.StartAsync(typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Mail"), new("AzureWebJobs:extensions:imapIdle:pollInterval", "00:00:42")]);
+        await using var app = await FunctionApp.StartAsync(typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Imap"), new("AzureWebJobs:extensions:imapIdle:pollInterval", "00:00:42")]);
         var dump = Assert.Single(app.Logs.Entries, entry => entry.Text.StartsWith("ImapIdleOptions", StringComparison.Ordinal)).Text;
         using var json = JsonDocument.Parse(dump["ImapIdleOptions".Length..]);
         Assert.Equal(
@@ -126,15 +126,15 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     }
 
     [Theory]
-    [InlineData("Mail:password", "", "Mail__password")]
-    [InlineData("Mail:hots", "localhost", "Mail__hots")]
+    [InlineData("Imap:password", "", "Imap__password")]
+    [InlineData("Imap:hots", "localhost", "Imap__hots")]
     [InlineData("AzureWebJobs:extensions:imapIdle:pollIntervall", "00:00:42", "pollIntervall")]
     [InlineData("AzureWebJobs:extensions:imapIdle:idleRenewal", "00:25:00", "idleRenewal")]
     [InlineData("AzureWebJobsStorage", "not a connection string", "AzureWebJobsStorage")]
     [InlineData("CONTAINER_APP_NAME", "app", "AzureWebJobsStorage")]
     public async Task A_mistake_in_the_settings_ends_the_start_with_the_setting_named(string key, string value, string named)
     {
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => FunctionApp.StartAsync(typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Mail"), new(key, value)]));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => FunctionApp.StartAsync(typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Imap"), new(key, value)]));
         Assert.Contains(named, error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(InProcessServer.Password, error.ToString(), StringComparison.Ordinal);
     }
@@ -142,7 +142,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     [Fact]
     public async Task A_type_that_a_parameter_cannot_have_is_named_with_those_it_can()
     {
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => FunctionApp.StartAsync(typeof(WrongKind), new Inbox<ImapEvent>(), LocalSettings("Mail")));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => FunctionApp.StartAsync(typeof(WrongKind), new Inbox<ImapEvent>(), LocalSettings("Imap")));
         Assert.Contains("System.Int32. It may be ImapEvent", error.ToString(), StringComparison.Ordinal);
     }
 

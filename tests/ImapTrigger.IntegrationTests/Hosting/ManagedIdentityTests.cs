@@ -18,7 +18,7 @@ public sealed class ManagedIdentityTests(DovecotServer dovecot) : IClassFixture<
         using var platform = new TokenEndpoint(token);
         await using var host = HostProcess.Start(
         [
-            .. dovecot.Settings("identity").Where(setting => setting.Key != "Mail:password"), new("Mail:authentication", "oauth2"), new("Mail:credential", "managedidentity"),
+            .. dovecot.Settings("identity").Where(setting => setting.Key != "Imap:password"), new("Imap:authentication", "oauth2"), new("Imap:credential", "managedidentity"),
             new("IDENTITY_ENDPOINT", platform.Address), new("IDENTITY_HEADER", TokenEndpoint.Header),
             new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName), new("Logging:LogLevel:Default", "Trace"),
         ]);

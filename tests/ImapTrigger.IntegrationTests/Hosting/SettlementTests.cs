@@ -194,8 +194,8 @@ public sealed class SettlementTests : IAsyncDisposable
 
     private KeyValuePair<string, string?>[] Settings(string onSuccess, string onPoison) =>
     [
-        new("Mail:host", _server!.Host), new("Mail:port", _server.Port.ToString(CultureInfo.InvariantCulture)), new("Mail:security", "none"),
-        new("Mail:userName", "ann"), new("Mail:password", "secret"), new("ON_SUCCESS", onSuccess), new("ON_POISON", onPoison),
+        new("Imap:host", _server!.Host), new("Imap:port", _server.Port.ToString(CultureInfo.InvariantCulture)), new("Imap:security", "none"),
+        new("Imap:userName", "ann"), new("Imap:password", "secret"), new("ON_SUCCESS", onSuccess), new("ON_POISON", onPoison),
         new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName),
     ];
 

@@ -72,7 +72,7 @@ public sealed class DashboardTests(DovecotServer dovecot, AzuriteServer azurite)
 
     private HostProcess Start(int port) => HostProcess.Start(
     [
-        .. Enumerable.Range(0, Mailboxes).SelectMany(i => dovecot.Settings($"mailbox-{i}").Select(setting => KeyValuePair.Create(setting.Key.Replace("Mail:", $"Mail:{i}:", StringComparison.Ordinal), setting.Value))),
+        .. Enumerable.Range(0, Mailboxes).SelectMany(i => dovecot.Settings($"mailbox-{i}").Select(setting => KeyValuePair.Create(setting.Key.Replace("Imap:", $"Imap:{i}:", StringComparison.Ordinal), setting.Value))),
         new("AzureWebJobsStorage", azurite.ConnectionString), new("AzureWebJobs:extensions:imapIdle:maxAttempts", "2"),
         new("PROMETHEUS_PORT", port.ToString(CultureInfo.InvariantCulture)),
     ]);

@@ -39,8 +39,8 @@ public sealed class DeployTests
         // Known to Azure only.
         foreach (var endpoint in settings.Keys.Where(key => key.EndsWith("Uri", StringComparison.Ordinal)).ToArray())
             settings[endpoint] = "https://account.blob.core.windows.net/";
-        Assert.Contains("@Microsoft.KeyVault(SecretUri=", settings["Mail__password"], StringComparison.Ordinal);
-        settings["Mail__password"] = "from the vault";
+        Assert.Contains("@Microsoft.KeyVault(SecretUri=", settings["Imap__password"], StringComparison.Ordinal);
+        settings["Imap__password"] = "from the vault";
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), setting.Value)))
             .Build();
@@ -49,7 +49,7 @@ public sealed class DeployTests
         services.AddAzureClientsCore();
         await using var provider = services.BuildServiceProvider();
         var components = provider.GetRequiredService<AzureComponentFactory>();
-        var account = Assert.Single(new ImapAccounts(configuration, new AccessTokens(components)).Find("Mail", "OnMail"));
+        var account = Assert.Single(new ImapAccounts(configuration, new AccessTokens(components)).Find("Imap", "OnMail"));
         Assert.Equal(("imap.example.org", "ann@example.org", "from the vault"), (account.Host, account.UserName, account.Password));
         var container = new StateStorage(configuration, components).Container(new ImapIdleOptions().Container);
         Assert.Equal("account.blob.core.windows.net", container.Uri.Host);

@@ -36,7 +36,7 @@ public sealed class SampleTests(PackedFeed feed)
         Assert.Equal("OnMail", function.GetProperty("name").GetString());
         var trigger = Assert.Single(function.GetProperty("bindings").EnumerateArray());
         Assert.Equal("imapIdleTrigger", trigger.GetProperty("type").GetString());
-        Assert.Equal(("INBOX", "Mail"), (trigger.GetProperty("folder").GetString(), trigger.GetProperty("connection").GetString()));
+        Assert.Equal(("INBOX", "Imap"), (trigger.GetProperty("folder").GetString(), trigger.GetProperty("connection").GetString()));
         // Not binary: the host then gives the event as JSON.
         Assert.False(trigger.TryGetProperty("dataType", out _));
     }
@@ -64,7 +64,7 @@ public sealed class SampleTests(PackedFeed feed)
             public class MailFunctions
             {
                 [FunctionName("OnMail")]
-                public void OnMail([ImapIdleTrigger("INBOX", Connection = "Mail")] ImapEvent mail)
+                public void OnMail([ImapIdleTrigger("INBOX", Connection = "Imap")] ImapEvent mail)
                 {
                 }
             }

@@ -50,11 +50,11 @@ public sealed class ScaleHostTests(AzuriteServer azurite) : IClassFixture<Azurit
 
     private static IHost Host(string stateName, string storage)
     {
-        var metadata = new TriggerMetadata(JObject.Parse("{\"functionName\":\"OnMail\",\"type\":\"imapIdleTrigger\",\"name\":\"mail\",\"folder\":\"%FOLDER%\",\"connection\":\"Mail\"}"));
+        var metadata = new TriggerMetadata(JObject.Parse("{\"functionName\":\"OnMail\",\"type\":\"imapIdleTrigger\",\"name\":\"mail\",\"folder\":\"%FOLDER%\",\"connection\":\"Imap\"}"));
         return new HostBuilder()
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["Mail:0"] = "imaps://a:secret@nowhere.example.org", ["Mail:1"] = "imaps://b:secret@nowhere.example.org", ["FOLDER"] = "INBOX",
+                ["Imap:0"] = "imaps://a:secret@nowhere.example.org", ["Imap:1"] = "imaps://b:secret@nowhere.example.org", ["FOLDER"] = "INBOX",
                 ["AzureWebJobsStorage"] = storage, ["AzureWebJobs:extensions:imapIdle:stateName"] = stateName,
             }))
             .ConfigureWebJobsScale((_, builder) => builder.AddImapIdleScaleForTrigger(metadata), scale => scale.IsTargetScalingEnabled = true)

@@ -37,12 +37,12 @@ public sealed class DovecotServer : IMailServer
 
     public IReadOnlyDictionary<string, string?> Settings(string user) => new Dictionary<string, string?>
     {
-        ["Mail:host"] = "localhost",
-        ["Mail:port"] = TlsPort.ToString(CultureInfo.InvariantCulture),
-        ["Mail:security"] = "tls",
-        ["Mail:userName"] = user,
-        ["Mail:password"] = Password,
-        ["Mail:certificateFingerprint"] = CertificateFingerprint,
+        ["Imap:host"] = "localhost",
+        ["Imap:port"] = TlsPort.ToString(CultureInfo.InvariantCulture),
+        ["Imap:security"] = "tls",
+        ["Imap:userName"] = user,
+        ["Imap:password"] = Password,
+        ["Imap:certificateFingerprint"] = CertificateFingerprint,
     };
 
     /// <summary>A JSON Web Token (RFC 7519) of our own, whose key the server knows.</summary>

@@ -13,7 +13,7 @@ public sealed class InProcessServer : IMailServer
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public IReadOnlyDictionary<string, string?> Settings(string user) => Settings(user, "Mail");
+    public IReadOnlyDictionary<string, string?> Settings(string user) => Settings(user, "Imap");
 
     public IReadOnlyDictionary<string, string?> Settings(string user, string section)
     {
