@@ -19,24 +19,26 @@ internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracke
 
     public bool InMailbox => true;
 
+    public Exception? Undeliverable { get; init; }
+
     /// <summary>A repeated attempt is on record before it begins, so that one that ends the process counts.</summary>
     public async Task<bool> BeginAsync(CancellationToken cancellationToken)
     {
         var attempt = cursor.Begin(message.Uid);
-        log.Put(cursor.Snapshot());
+        cursor.Record(log.Put);
         return (attempt == 1 && !careful) || await log.FlushAsync(cancellationToken);
     }
 
     public void MarkDone()
     {
         cursor.MarkDone(message.Uid);
-        log.Put(cursor.Snapshot());
+        cursor.Record(log.Put);
     }
 
     public Task SettleAsync(bool delivered, CancellationToken cancellationToken)
     {
-        cursor.Settle(message.Uid, message.MessageId);
-        log.Put(cursor.Snapshot());
+        cursor.Settle(message.Uid, message);
+        cursor.Record(log.Put);
         return Task.CompletedTask;
     }
 

@@ -18,6 +18,12 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     /// <summary>Raised when an event has been settled: there may be room again.</summary>
     public event Action? Settled;
 
+    /// <summary>After so many failed attempts a message is put aside.</summary>
+    public int MaxAttempts => options.MaxAttempts;
+
+    /// <summary>So many events may be taken up and not settled.</summary>
+    public int Most => options.MaxOpen;
+
     /// <summary>How many more events may be enqueued.</summary>
     public int Room => Math.Max(0, options.MaxOpen - Volatile.Read(ref _open));
 
@@ -29,11 +35,18 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
         Interlocked.Add(ref _open, messages.Count);
         foreach (var message in messages)
         {
-            cursor.Take(message.Uid, message.InternalDate);
+            cursor.Take(message);
             _queue.Writer.TryWrite(new CursorRecord(message, careful, cursor, log, mailbox));
         }
 
-        log.Put(cursor.Snapshot());
+        cursor.Record(log.Put);
+    }
+
+    /// <summary>Takes up a message of which nothing can be had: it is put aside without a call.</summary>
+    public void PutAside(ImapEvent message, Exception reason)
+    {
+        Interlocked.Increment(ref _open);
+        _queue.Writer.TryWrite(new CursorRecord(message, careful: false, cursor, log, mailbox) { Undeliverable = reason });
     }
 
     /// <summary>Takes up a poisoned message once more.</summary>

@@ -17,10 +17,10 @@ internal sealed class EventDelivery(
     public async Task<bool> RunAsync(IDeliveryRecord record, SemaphoreSlim slots, CancellationToken stopping)
     {
         // Who has used up its attempts in processes that died has no error to show.
-        Exception? error = null;
+        var error = record.Undeliverable;
         try
         {
-            while (!record.Done && record.Attempts < options.MaxAttempts)
+            while (!record.Done && record.Undeliverable is null && record.Attempts < options.MaxAttempts)
             {
                 CallResult? result;
                 try

@@ -16,6 +16,9 @@ internal interface IDeliveryRecord
     /// <summary>Whether the message is in the mailbox under its UID, so that something can be done to it.</summary>
     bool InMailbox { get; }
 
+    /// <summary>Why the function is not called with it at all; null when it is.</summary>
+    Exception? Undeliverable { get; }
+
     /// <summary>Counts an attempt; false when that cannot be recorded any more.</summary>
     Task<bool> BeginAsync(CancellationToken cancellationToken);
 

@@ -17,6 +17,8 @@ internal sealed class ReplayRecord(PoisonRecord record, bool inMailbox, IPoisonS
 
     public bool InMailbox => inMailbox;
 
+    public Exception? Undeliverable => null;
+
     public Task<bool> BeginAsync(CancellationToken cancellationToken)
     {
         Attempts++;

@@ -49,8 +49,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 305, Message = "{Mailbox}: {Problem} Next attempt in {Wait}.")]
     internal static partial void SessionFailed(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem, TimeSpan wait, Exception? exception);
 
-    [LoggerMessage(306, LogLevel.Information, "{Mailbox}: the metadata of a message from UID {First} to {Last} could not be read; these are fetched one by one over a new connection.")]
-    internal static partial void MetadataUnreadable(this ILogger logger, MailboxSource mailbox, uint first, uint last);
+    [LoggerMessage(306, LogLevel.Information, "{Mailbox}: the metadata of a message from UID {First} to {Last} could not be fetched, and it is looked for by halves: {Problem}")]
+    internal static partial void MetadataUnreadable(this ILogger logger, MailboxSource mailbox, uint first, uint last, string problem);
 
     [LoggerMessage(307, LogLevel.Information, "{Mailbox}: the server cannot expunge a single message (no UIDPLUS), so messages are only flagged as deleted and stay until somebody expunges.")]
     internal static partial void NotExpunged(this ILogger logger, MailboxSource mailbox);
@@ -72,6 +72,27 @@ internal static partial class Log
 
     [LoggerMessage(313, LogLevel.Information, "{Mailbox}: looked at again, after {Since}; what arrived meanwhile is delivered now.")]
     internal static partial void VerifiedAgain(this ILogger logger, MailboxSource mailbox, TimeSpan since);
+
+    [LoggerMessage(320, LogLevel.Warning, "{Mailbox}: the server names message {Uid} and did not give its metadata; it is asked for again.")]
+    internal static partial void NamedNotGiven(this ILogger logger, MailboxSource mailbox, uint uid);
+
+    [LoggerMessage(321, LogLevel.Information, "{Mailbox}: message {Uid} turned up after higher ones had come; it is delivered now.")]
+    internal static partial void CameLate(this ILogger logger, MailboxSource mailbox, uint uid);
+
+    [LoggerMessage(322, LogLevel.Information, "{Mailbox}: the metadata of message {Uid} can be had only in part ({Rung}); the event says so.")]
+    internal static partial void MetadataInPart(this ILogger logger, MailboxSource mailbox, uint uid, string rung);
+
+    [LoggerMessage(323, LogLevel.Warning, "{Mailbox}: the server's EMAILID and THREADID (or X-GM-*) cannot be read, so they are not asked for any more; emailId and threadId are null.")]
+    internal static partial void IdsUnreadable(this ILogger logger, MailboxSource mailbox);
+
+    [LoggerMessage(324, LogLevel.Warning, "{Mailbox}: it is selected anew. {Problem}")]
+    internal static partial void SelectedAnew(this ILogger logger, MailboxSource mailbox, string problem);
+
+    [LoggerMessage(325, LogLevel.Information, "{Mailbox}: the server gives it another UIDVALIDITY at each EXAMINE, so from here on it is opened by SELECT.")]
+    internal static partial void OpenedBySelect(this ILogger logger, MailboxSource mailbox);
+
+    [LoggerMessage(326, LogLevel.Warning, "{Mailbox}: the server refused IDLE {Times} times, so it is asked every pollInterval (host.json); IDLE is tried again in {Wait}. {Problem}")]
+    internal static partial void IdleRefused(this ILogger logger, MailboxSource mailbox, int times, TimeSpan wait, string problem);
 
     [LoggerMessage(400, LogLevel.Debug, "{Function}: message {Uid} delivered, attempt {Attempt}.")]
     internal static partial void Delivered(this ILogger logger, string function, uint uid, int attempt);

@@ -27,6 +27,12 @@ internal static class Metrics
     public static Counter<long> MissedByIdle { get; } = Meter.CreateCounter<long>(
         "imap_trigger.missed_by_idle", "{message}", "Messages found by a look that IDLE had not announced.");
 
+    public static Counter<long> NotGiven { get; } = Meter.CreateCounter<long>(
+        "imap_trigger.not_given", "{message}", "Messages that the server named and did not give at once; they are asked for again.");
+
+    public static Counter<long> Late { get; } = Meter.CreateCounter<long>(
+        "imap_trigger.late", "{message}", "Messages that turned up after higher ones had come.");
+
     public static Counter<long> Reconnects { get; } = Meter.CreateCounter<long>(
         "imap_trigger.reconnects", "{session}", "Sessions that failed and are replaced.");
 
@@ -49,7 +55,7 @@ internal static class Metrics
     {
         foreach (var counter in new[] { Retries, Poisoned })
             counter.Add(0, Function(function));
-        foreach (var counter in new[] { MissedByIdle, Reconnects })
+        foreach (var counter in new[] { MissedByIdle, NotGiven, Late, Reconnects })
             counter.Add(0);
     }
 

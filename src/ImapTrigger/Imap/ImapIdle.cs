@@ -107,7 +107,9 @@ public sealed class ImapIdle
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Fail(e, "begin IDLE");
+            var error = _translate(e, "begin IDLE");
+            // A server that says no has not ended the session.
+            throw error.Error == ImapSessionError.CommandRefused ? error : Fail(error, "begin IDLE");
         }
     }
 

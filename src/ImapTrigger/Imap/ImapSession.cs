@@ -102,7 +102,11 @@ public sealed partial class ImapSession : IAsyncDisposable
             _updates.Drain();
             _folder = opened;
             return Folder = new SelectedFolder(
-                opened.FullName, opened.UidValidity, opened.UidNext?.Id, opened.Count, opened.HighestModSeq > 0 ? opened.HighestModSeq : null);
+                opened.FullName, opened.UidValidity, Known(opened.UidNext?.Id), opened.Count, opened.HighestModSeq > 0 ? opened.HighestModSeq : null)
+            {
+                IsReadOnly = opened.Access != FolderAccess.ReadWrite,
+                MailboxId = opened.Id,
+            };
         }, cancellationToken);
     }
 

@@ -6,4 +6,11 @@ namespace ImapTrigger.Imap;
 /// <param name="UidNext">The UID that the next message will get at least; null where the server does not say.</param>
 /// <param name="Count">The number of messages.</param>
 /// <param name="HighestModSeq">HIGHESTMODSEQ (RFC 7162); null where the server has none.</param>
-public sealed record SelectedFolder(string Name, uint UidValidity, uint? UidNext, int Count, ulong? HighestModSeq);
+public sealed record SelectedFolder(string Name, uint UidValidity, uint? UidNext, int Count, ulong? HighestModSeq)
+{
+    /// <summary>Whether nothing can be changed in it: it was opened by EXAMINE, or the server allows no more.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>MAILBOXID, which stays when the folder is renamed (RFC 8474); null where the server has none.</summary>
+    public string? MailboxId { get; init; }
+}

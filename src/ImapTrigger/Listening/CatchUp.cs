@@ -6,48 +6,84 @@ using Microsoft.Extensions.Logging;
 namespace ImapTrigger.Listening;
 
 /// <summary>
-/// Brings the line up to date in one session: everything above the cursor is fetched by UID and enqueued. What IDLE announced decides
-/// only how the question is put, never what is new (law 2).
+/// Brings the line up to date in one session: what the server has above the cursor is named, fetched and enqueued, and what it announced or promised
+/// is compared with what came (law 14). What IDLE announced decides only how the question is put, never what is new (law 2).
 /// </summary>
-internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare care, MailboxSource source, ILogger logger)
+internal sealed class CatchUp
 {
     /// <summary>Messages per FETCH: the first call begins early and memory stays flat, however long the backlog.</summary>
     public const int Portion = 250;
 
-    /// <summary>So few announced messages are fetched without a SEARCH before, which saves a round trip.</summary>
+    /// <summary>So few announced messages are fetched without asking for their UIDs before, which saves a round trip.</summary>
     private const int Few = 20;
 
-    private int _count = session.Folder!.Count;
-    private int _announced = session.Folder.Count;
-    private int _owed;
+    /// <summary>So many UIDs are asked for at once, at first.</summary>
+    public const uint Window = 10_000;
 
-    /// <summary>First in a session: what an earlier owner left open and nobody works on yet.</summary>
-    public async Task ResumeAsync(CancellationToken cancellationToken)
+    /// <summary>Every so many quiet looks the folder itself is asked, whatever STATUS says.</summary>
+    private const int StatusTrusted = 3;
+
+    private const int LooksWithoutStatus = 6;
+
+    private readonly IFolderView _folder;
+    private readonly DeliveryLine _line;
+    private readonly FetchCare _care;
+    private readonly PortionFetch _fetch;
+    private readonly MissingMessages _missing;
+    private readonly AskAgain _again;
+    private readonly MailboxSource _source;
+    private int _count;
+    private int _announced;
+    private int _owed;
+    private uint _promised;
+    private uint _forgiven;
+    private int _quietLooks;
+    private int _withoutStatus;
+    private bool _blind;
+
+    public CatchUp(IFolderView folder, DeliveryLine line, FetchCare care, MailboxSource source, TimeProvider time, ILogger logger)
     {
-        if (line.Unresumed.Count == 0)
-            return;
-        logger.Resumed(source, line.Unresumed.Count);
-        foreach (var portion in line.Unresumed.ToArray().Chunk(Portion))
-        {
-            var found = await FetchAsync(portion, cancellationToken);
-            foreach (var gone in portion.Except(found))
-            {
-                logger.OpenMessageGone(source, gone);
-                line.Drop(gone);
-            }
-        }
+        _folder = folder;
+        _line = line;
+        _care = care;
+        _source = source;
+        _fetch = new PortionFetch(folder, line, care, source, logger);
+        _missing = new MissingMessages(folder, line, _fetch, source, time, logger);
+        _again = new AskAgain(time, repeatLast: false, 1, 2, 5, 15);
+        _count = _announced = folder.Selected.Count;
+        Promise(folder.Selected.UidNext);
     }
+
+    /// <summary>First in a session: what an earlier owner or session left open and nobody works on yet.</summary>
+    public Task ResumeAsync(CancellationToken cancellationToken) => _missing.ResumeAsync(cancellationToken);
 
     /// <summary>Takes note of what the server said while it idled.</summary>
     public void Hear(IEnumerable<IdleUpdate> updates) => _announced = updates.OfType<ExistsUpdate>().LastOrDefault()?.Count ?? _announced;
 
-    /// <summary>Looks for what is new and fetches it, as far as there is room for it.</summary>
-    public async Task<CatchUpResult> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Whether the server has announced something since the last look.</summary>
+    public bool HasNews
     {
-        using var receive = Tracing.StartReceive(source.Account.Host, source.Folder);
+        get
+        {
+            Hear(_folder.DrainUpdates());
+            return _announced > _count;
+        }
+    }
+
+    /// <summary>How long until there is to be a look although nothing was said, within a limit: a question is asked again.</summary>
+    public TimeSpan NextLook(TimeSpan limit) => _missing.Again.OrSooner(_again.OrSooner(limit));
+
+    /// <summary>Looks for what is new and fetches it, as far as there is room for it.</summary>
+    /// <param name="why">Why there is a look.</param>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <exception cref="FolderReplacedException">The folder's name means another mailbox now, or this session's view of it is old.</exception>
+    /// <exception cref="ImapSessionException">The session is broken.</exception>
+    public async Task<CatchUpResult> RunAsync(Wake why, CancellationToken cancellationToken)
+    {
+        using var receive = Tracing.StartReceive(_source.Account.Host, _source.Folder);
         try
         {
-            var look = await LookAsync(cancellationToken);
+            var look = await LookAsync(why, cancellationToken);
             receive?.SetTag(TagNames.MessageCount, look.Found);
             return look;
         }
@@ -58,90 +94,133 @@ internal sealed class CatchUp(ImapSession session, DeliveryLine line, FetchCare 
         }
     }
 
-    private async Task<CatchUpResult> LookAsync(CancellationToken cancellationToken)
+    private async Task<CatchUpResult> LookAsync(Wake why, CancellationToken cancellationToken)
+    {
+        var look = await DiscoverAsync(why, cancellationToken);
+        if (!look.CaughtUp)
+            return look;
+        _line.CaughtUp();
+        _owed = Math.Max(0, _owed - look.Found);
+        await _missing.AskAsync(cancellationToken);
+        if (_owed == 0 && (_promised <= _line.Cursor.LastUid || _promised == _forgiven))
+            _again.Stop();
+        else if (_again.Left is null || _again.IsDue)
+            AskAgainOrForgive();
+        return look;
+    }
+
+    private async Task<CatchUpResult> DiscoverAsync(Wake why, CancellationToken cancellationToken)
     {
         var announced = Announced();
-        if (announced is > 0 and <= Few && line.Pump.Room >= Portion)
-        {
-            // Should one of them not be readable, the next session finds out which: it begins with a SEARCH.
-            var messages = await session.FetchAsync(line.Cursor.LastUid, cancellationToken);
-            line.Enqueue(messages);
-            return CaughtUp(messages.Count);
-        }
-
-        var uids = await session.SearchAsync(line.Cursor.LastUid, cancellationToken);
-        var found = 0;
-        foreach (var portion in uids.Chunk(Portion))
-        {
-            if (line.Pump.Room < portion.Length)
-                return new CatchUpResult(found, CaughtUp: false, Short: false);
-            await FetchAsync(portion, cancellationToken);
-            found += portion.Length;
-        }
-
-        line.CaughtUp();
-        return CaughtUp(found);
+        if (announced is > 0 and <= Few && _again.Left is null && _line.Pump.Room >= Portion && !_care.Suspects(_line.Cursor.LastUid))
+            return new CatchUpResult(await _fetch.AnnouncedAsync(cancellationToken), CaughtUp: true);
+        if (announced == 0 && !_again.IsDue && (why == Wake.Again || (why == Wake.Due && await IsQuietAsync(cancellationToken))))
+            return new CatchUpResult(0, CaughtUp: true);
+        return await FetchNamedAsync(cancellationToken);
     }
 
-    /// <summary>Fetches and enqueues; returns the UIDs that were there.</summary>
-    private async Task<IReadOnlyCollection<uint>> FetchAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    /// <summary>
+    /// One question at a look that is due: does the name still mean this mailbox (RFC 9051, 6.3.11), and has it grown? Its answer is not believed for ever:
+    /// some servers answer of the selected mailbox what it was.
+    /// </summary>
+    private async Task<bool> IsQuietAsync(CancellationToken cancellationToken)
     {
-        if (uids.Any(uid => care.ScopeOf(uid) != FetchScope.All))
-            return await FetchOneByOneAsync(uids, cancellationToken);
+        if (_quietLooks++ % (StatusTrusted + 1) == StatusTrusted)
+            return false;
+        var seen = _announced;
+        if (await StatusAsync(cancellationToken) is not { } status)
+            return false;
+        var selected = _folder.Selected;
+        if ((status.UidValidity ?? selected.UidValidity) != selected.UidValidity || (status.MailboxId ?? selected.MailboxId) != selected.MailboxId)
+            throw new FolderReplacedException($"The name {selected.Name} means another mailbox now.");
+        Promise(status.UidNext);
+        _blind = status.Count > seen;
+        return Announced() == 0 && (_promised <= _line.Cursor.LastUid || _promised == _forgiven);
+    }
+
+    /// <summary>A server that does not answer STATUS here is asked by selecting the name anew, from time to time.</summary>
+    private async Task<FolderStatus?> StatusAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            var messages = await session.FetchAsync(uids, cancellationToken);
-            line.Enqueue(messages);
-            return messages.Select(message => message.Uid).ToHashSet();
+            if (await _folder.StatusAsync(cancellationToken) is { } status)
+                return status;
         }
-        catch (ImapSessionException e) when (e.Error == ImapSessionError.ProtocolError)
+        catch (ImapSessionException e) when (e.Error is ImapSessionError.CommandRefused or ImapSessionError.FolderUnavailable)
         {
-            logger.MetadataUnreadable(source, uids[0], uids[^1]);
-            care.Suspect(uids);
-            throw;
+            throw new FolderReplacedException($"The server says nothing of the name {_folder.Selected.Name}: {e.Message}");
         }
+
+        return ++_withoutStatus % LooksWithoutStatus == 0 ? throw new FolderReplacedException("It is selected anew, for the server does not say what its name means.") : null;
     }
 
-    private async Task<IReadOnlyCollection<uint>> FetchOneByOneAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    /// <summary>Names what there is above the cursor, in ranges with two ends where it can, and fetches it by portions.</summary>
+    private async Task<CatchUpResult> FetchNamedAsync(CancellationToken cancellationToken)
     {
-        var found = new HashSet<uint>();
-        foreach (var uid in uids)
+        var found = 0;
+        var width = Window;
+        var known = _line.Cursor.LastUid;
+        if (_promised == 0 && _folder.Selected.Count > Window && await _folder.FetchLastArrivalsAsync(1, cancellationToken) is [.., var highest])
+            _promised = highest.Uid;
+        while (true)
         {
-            try
+            // What lies near enough is asked for with an open end: a promise may be too low.
+            var range = _promised > known && _promised - known > width ? new UidRange(known + 1, known + width) : UidRange.Above(known);
+            var uids = await NameAsync(range, cancellationToken);
+            foreach (var portion in uids.Where(uid => _line.Cursor.Find(uid) is null).Chunk(Portion))
             {
-                if (await session.FetchOneAsync(uid, care.ScopeOf(uid), cancellationToken) is { } message)
-                {
-                    line.Enqueue([message]);
-                    found.Add(uid);
-                }
-            }
-            catch (ImapSessionException e) when (e.Error == ImapSessionError.ProtocolError)
-            {
-                care.SuspectMore(uid);
-                throw;
+                if (_line.Pump.Room < portion.Length || _line.Pending.Count > _line.Pump.Most)
+                    return new CatchUpResult(found, CaughtUp: false);
+                found += await _fetch.NamedAsync(portion, cancellationToken);
             }
 
-            care.Fetched(uid);
+            await _missing.ThinOutAsync(cancellationToken);
+            if (range.To == uint.MaxValue)
+                return new CatchUpResult(found, CaughtUp: true);
+            known = range.To;
+            width = uids.Count == 0 ? Math.Min(width * 2, uint.MaxValue / 2) : Window;
         }
-
-        return found;
     }
 
-    /// <summary>Gives up what was announced and did not come.</summary>
-    public void Forgive() => _owed = 0;
+    /// <summary>By FETCH, and the other time by SEARCH: real servers are known on which the one finds what the other does not.</summary>
+    private async Task<IReadOnlyList<uint>> NameAsync(UidRange range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // n:* of SEARCH is what fails on some, so its range ends where the promise ends.
+            if (_again.Asked % 2 == 0 || _promised < range.From)
+                return await _folder.FindAsync([range], cancellationToken);
+            return await _folder.SearchAsync([range with { To = Math.Max(range.From, _promised) }], cancellationToken);
+        }
+        catch (ImapSessionException e) when (e.Error == ImapSessionError.CommandRefused)
+        {
+            return await _folder.SearchAsync([range], cancellationToken);
+        }
+    }
 
     /// <summary>How many messages more there seem to be than were found.</summary>
     private int Announced()
     {
-        Hear(session.DrainUpdates());
+        Hear(_folder.DrainUpdates());
         _owed = Math.Max(0, _owed + _announced - _count);
         _count = _announced;
         return _owed;
     }
 
-    private CatchUpResult CaughtUp(int found)
+    private void Promise(uint? uidNext)
     {
-        _owed = Math.Max(0, _owed - found);
-        return new CatchUpResult(found, CaughtUp: true, Short: _owed > 0);
+        if (uidNext is > 1)
+            _promised = Math.Max(_promised, uidNext.Value - 1);
+    }
+
+    /// <summary>Less came than was announced or promised: some servers announce a message before it can be fetched, and some messages go at once.</summary>
+    private void AskAgainOrForgive()
+    {
+        if (_again.Next())
+            return;
+        if (_blind && _owed > 0)
+            throw new FolderReplacedException("STATUS counts messages that this session does not see.");
+        _owed = 0;
+        _forgiven = _promised;
     }
 }

@@ -3,5 +3,4 @@ namespace ImapTrigger.Listening;
 /// <summary>How a look at the mailbox ended.</summary>
 /// <param name="Found">How many messages were taken up.</param>
 /// <param name="CaughtUp">False: there is more, and no room for it now.</param>
-/// <param name="Short">The server announced more than there was to be had: some announce a message before it can be fetched.</param>
-internal readonly record struct CatchUpResult(int Found, bool CaughtUp, bool Short);
+internal readonly record struct CatchUpResult(int Found, bool CaughtUp);

@@ -7,21 +7,24 @@ namespace ImapTrigger.Listening;
 internal sealed class DeliveryLine : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping;
-    private readonly SortedSet<uint> _unresumed;
+    private readonly SortedSet<uint> _pending;
+    private readonly ICursorLog _log;
     private readonly Task _running;
     private bool _careful;
 
     /// <param name="cursor">The cursor.</param>
+    /// <param name="log">Where it is recorded.</param>
     /// <param name="pump">What delivers.</param>
     /// <param name="replays">Brings poisoned messages back, until stopping.</param>
     /// <param name="careful">The last owner did not end properly: what it was working on may have killed it.</param>
     /// <param name="stopping">Ends both.</param>
-    public DeliveryLine(CursorTracker cursor, DeliveryPump pump, Func<DeliveryPump, CancellationToken, Task> replays, bool careful, CancellationToken stopping)
+    public DeliveryLine(CursorTracker cursor, ICursorLog log, DeliveryPump pump, Func<DeliveryPump, CancellationToken, Task> replays, bool careful, CancellationToken stopping)
     {
         Cursor = cursor;
         Pump = pump;
+        _log = log;
         _careful = careful;
-        _unresumed = new SortedSet<uint>(cursor.Snapshot().Open.Keys);
+        _pending = new SortedSet<uint>(cursor.Snapshot().Open.Keys);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _running = Task.WhenAll(pump.RunAsync(_stopping.Token), replays(pump, _stopping.Token));
     }
@@ -30,24 +33,58 @@ internal sealed class DeliveryLine : IAsyncDisposable
 
     public DeliveryPump Pump { get; }
 
-    /// <summary>What an earlier owner left open and has not been enqueued here yet.</summary>
-    public IReadOnlyCollection<uint> Unresumed => _unresumed;
+    /// <summary>Open messages whose metadata has not come yet: an earlier owner's, or named by the server and not given.</summary>
+    public IReadOnlyCollection<uint> Pending => _pending;
 
-    /// <summary>Takes up messages, in rising order of UID.</summary>
+    /// <summary>Whether the last owner died at work, and what it worked on has not all been taken up since.</summary>
+    public bool IsCareful => _careful;
+
+    /// <summary>Takes up messages, in rising order of UID; those that are taken up already are left out.</summary>
     public void Enqueue(IReadOnlyList<ImapEvent> messages)
     {
-        _unresumed.ExceptWith(messages.Select(message => message.Uid));
-        Pump.Enqueue(messages, _careful);
+        var known = Cursor.Snapshot();
+        var wanted = messages.Where(message => _pending.Contains(message.Uid) || !known.Open.ContainsKey(message.Uid)).ToList();
+        if (known.Renumbered is { } renumbered)
+            PassOver(wanted, new NewMessages(renumbered.Since, known.Recent), renumbered.UpTo);
+        _pending.ExceptWith(wanted.Select(message => message.Uid));
+        Pump.Enqueue(wanted, _careful);
+    }
+
+    /// <summary>The server has named this message and not given it: from here on it is open.</summary>
+    public void Owe(uint uid)
+    {
+        if (Cursor.Find(uid) is not null)
+            return;
+        Cursor.Take(uid);
+        _pending.Add(uid);
+        Record();
+    }
+
+    /// <summary>Nothing can be had of this message: it is put aside.</summary>
+    public void PutAside(ImapEvent message, Exception reason)
+    {
+        _pending.Remove(message.Uid);
+        Pump.PutAside(message, reason);
+    }
+
+    /// <summary>A pending message that is gone from the mailbox has nothing left to deliver.</summary>
+    public void Drop(uint uid)
+    {
+        _pending.Remove(uid);
+        Cursor.Settle(uid);
+        Record();
     }
 
     /// <summary>All that was there when the last owner died has been taken up.</summary>
     public void CaughtUp() => _careful = false;
 
-    /// <summary>An open message that is gone from the mailbox has nothing left to deliver.</summary>
-    public void Drop(uint uid)
+    public void Record() => Cursor.Record(_log.Put);
+
+    /// <summary>Waits until the cursor as it is now is durable: what comes next may end the process.</summary>
+    public Task RecordedAsync(CancellationToken cancellationToken)
     {
-        _unresumed.Remove(uid);
-        Cursor.Settle(uid);
+        Record();
+        return _log.FlushAsync(cancellationToken);
     }
 
     /// <summary>Begins no further calls and waits for those that run.</summary>
@@ -57,5 +94,17 @@ internal sealed class DeliveryLine : IAsyncDisposable
         await _running;
         _stopping.Dispose();
         Pump.Dispose();
+    }
+
+    private void PassOver(List<ImapEvent> messages, NewMessages news, uint upTo)
+    {
+        foreach (var old in messages.Where(message => message.Uid <= upTo && !_pending.Contains(message.Uid) && !news.Contains(message.MessageId, message.Size, message.InternalDate)).ToArray())
+        {
+            // In order with the others: what lies between would else be a gap.
+            messages.Remove(old);
+            Cursor.Pass(old.Uid);
+        }
+
+        Record();
     }
 }

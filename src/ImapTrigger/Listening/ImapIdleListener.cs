@@ -124,9 +124,9 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
 
         DeliveryLine NewLine(MailboxCursor start)
         {
-            var cursor = new CursorTracker(start);
+            var cursor = new CursorTracker(start, _time);
             var pump = new DeliveryPump(cursor, log, access, delivery, _settings.Delivery);
-            return new DeliveryLine(cursor, pump, (line, token) => replays.RunAsync(line, start.UidValidity, token), careful: !lease.WasClean, ending);
+            return new DeliveryLine(cursor, log, pump, (line, token) => replays.RunAsync(line, start.UidValidity, token), careful: !lease.WasClean, ending);
         }
     }
 }

@@ -12,23 +12,24 @@ namespace ImapTrigger.Listening;
 /// </summary>
 internal sealed class MailboxWatch
 {
-    /// <summary>How soon a look is repeated that found less than was announced; then later each time, and after the last not at all.</summary>
-    private static readonly TimeSpan[] LookAgain = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)];
+    /// <summary>A session that is replaced again before that waits like one that failed.</summary>
+    private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(1);
 
     private readonly MailboxSource _source;
     private readonly ICursorLog _log;
     private readonly Func<MailboxCursor, DeliveryLine> _newLine;
     private readonly SessionRequests _requests;
-    private readonly bool _writable;
     private readonly ConnectGate _gate;
     private readonly WatchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly StartPoint _startPoint;
     private readonly SessionBackoff _backoff;
+    private readonly WatchMemory _memory;
     private readonly Bell _bell = new();
-    private readonly FetchCare _care = new();
-    private readonly PushTrust _trust = new();
+    private bool _writable;
+    private bool _replaced;
+    private long _openedAt;
     private MailboxCursor? _recorded;
     private DeliveryLine? _line;
 
@@ -66,6 +67,7 @@ internal sealed class MailboxWatch
         _logger = logger;
         _startPoint = new StartPoint(source, options.OnUidValidityChange, time, logger);
         _backoff = new SessionBackoff(time);
+        _memory = new WatchMemory(time);
     }
 
     /// <summary>Runs until stopping or until ownership is lost, and until the calls that run have ended; never throws for what a server does.</summary>
@@ -85,13 +87,21 @@ internal sealed class MailboxWatch
             {
                 break;
             }
+            catch (FickleUidValidityException) when (!_writable)
+            {
+                _writable = true;
+                _logger.OpenedBySelect(_source);
+            }
+            catch (FolderReplacedException e) when (!_replaced)
+            {
+                // Once in a row without a pause.
+                _replaced = true;
+                _logger.SelectedAnew(_source, e.Message);
+            }
             catch (Exception e)
             {
-                // The next session fetches differently.
-                if (_care.TakeLearned())
-                    continue;
-                wait = Failed(e);
                 verification.Failed(e.Message);
+                wait = Failed(e);
             }
 
             await Task.Delay(wait, _time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -107,6 +117,13 @@ internal sealed class MailboxWatch
     private TimeSpan Failed(Exception e)
     {
         Metrics.Reconnects.Add(1);
+        if (_memory.Care.TakeHurry())
+        {
+            // The next session fetches differently.
+            _logger.SessionFailed(LogLevel.Information, _source, e.Message, TimeSpan.Zero, exception: null);
+            return TimeSpan.Zero;
+        }
+
         var wait = _backoff.After(e, out var saidBefore);
         if ((e as ImapSessionException)?.Error == ImapSessionError.Throttled)
             _gate.Close(_source.Account.Host, wait);
@@ -128,69 +145,33 @@ internal sealed class MailboxWatch
         // This loop renews, because it looks by UID each time; the session's own renewal is only the backstop.
         session.Idle.Renewal = ImapIdle.MaxRenewal;
 
-        var folder = await session.SelectAsync(_source.Folder, _writable, stopping);
-        var line = await OpenLineAsync(session, folder, stopping);
-        var catchUp = new CatchUp(session, line, _care, _source, _logger);
-        await catchUp.ResumeAsync(stopping);
-        using var mode = new WatchMode(_source, _logger);
-        mode.Enter(session.CanIdle, _trust.IsDoubted, line.Cursor.LastUid);
-
-        var woken = Wake.Start;
-        var looks = 0;
-        while (!stopping.IsCancellationRequested)
-        {
-            _bell.Silence();
-            await _requests.ServeAsync(session, stopping);
-            var look = await catchUp.RunAsync(stopping);
-            verification.Looked();
-            looks = look.Short ? looks + 1 : 0;
-            if (looks > LookAgain.Length)
-            {
-                catchUp.Forgive();
-                looks = 0;
-            }
-
-            if (look.Found > 0 && woken is Wake.News or Wake.Time)
-                Judge(session, mode, announced: woken == Wake.News, look.Found, line.Cursor.LastUid);
-            var limit = looks > 0 ? LookAgain[looks - 1]
-                : session.CanIdle && !_trust.IsDoubted ? _options.IdleRenewal : _options.PollInterval;
-            woken = session.CanIdle ? await IdleAsync(session, catchUp, look.CaughtUp, limit, stopping) : await PollAsync(session, limit, stopping);
-            // A look that is repeated in haste proves nothing about IDLE.
-            if (looks > 0 && woken == Wake.Time)
-                woken = Wake.Start;
-        }
+        await session.SelectAsync(_source.Folder, _writable, stopping);
+        var line = await OpenLineAsync(session, stopping);
+        _replaced &= _time.GetElapsedTime(_openedAt) < StableAfter;
+        _openedAt = _time.GetTimestamp();
+        await new FolderWatch(session, line, _memory, _requests, _bell, _source, _options, _time, _logger).RunAsync(verification, stopping);
     }
 
-    private void Judge(ImapSession session, WatchMode mode, bool announced, int found, uint lastUid)
+    /// <summary>The line from where this folder goes on: the one that runs, or a new one.</summary>
+    private async Task<DeliveryLine> OpenLineAsync(ImapSession session, CancellationToken cancellationToken)
     {
-        if (!session.CanIdle)
-            return;
-        if (!announced)
-        {
-            Metrics.MissedByIdle.Add(found);
-            _logger.MissedByIdle(_source, found);
-        }
-
-        if (_trust.Found(announced))
-            mode.Enter(canIdle: true, _trust.IsDoubted, lastUid);
-    }
-
-    /// <summary>The line for this folder's UIDVALIDITY: the one that runs, or a new one from where it is to begin.</summary>
-    private async Task<DeliveryLine> OpenLineAsync(ImapSession session, SelectedFolder folder, CancellationToken cancellationToken)
-    {
-        if (_line?.Cursor.UidValidity == folder.UidValidity)
+        if (_line is not null && await StartPoint.HoldsAsync(session, _line.Cursor.Snapshot(), cancellationToken))
             return _line;
 
         if (_line is not null)
         {
+            // Its UIDs mean other messages now. Refused first: a call may wait for its message, and the line waits for its calls.
+            _requests.Refuse();
             await _line.DisposeAsync();
             _recorded = _line.Cursor.Snapshot();
             _line = null;
+            _requests.Accept();
         }
 
-        var cursor = await _startPoint.FindAsync(session, folder, _recorded, cancellationToken);
-        if (cursor != _recorded)
+        var cursor = _recorded;
+        if (cursor is null || !await StartPoint.HoldsAsync(session, cursor, cancellationToken))
         {
+            cursor = await _startPoint.FindAsync(session, _recorded, cancellationToken);
             // On record before anything else: from here on, mail that comes while nobody runs is delivered later.
             _log.Put(cursor);
             await _log.FlushAsync(cancellationToken);
@@ -198,83 +179,9 @@ internal sealed class MailboxWatch
         }
 
         _line = _newLine(cursor);
+        if (_line.IsCareful && cursor.Probe is { } probe)
+            _memory.Care.Suspect(probe.From, probe.To, (int)Math.Min(probe.To - probe.From + 1, CatchUp.Portion), inOrder: false);
         _line.Pump.Settled += _bell.Ring;
         return _line;
-    }
-
-    /// <summary>In IDLE until there is a reason to look: news, a request, room for more, or the time has come (law 7: a look by UID each time).</summary>
-    private async Task<Wake> IdleAsync(ImapSession session, CatchUp catchUp, bool caughtUp, TimeSpan limit, CancellationToken stopping)
-    {
-        await session.Idle.StartAsync(stopping);
-        var began = _time.GetTimestamp();
-        var woken = Wake.Time;
-        while (limit - _time.GetElapsedTime(began) is { Ticks: > 0 } left)
-        {
-            if (HasReason(caughtUp))
-            {
-                woken = Wake.Request;
-                break;
-            }
-
-            var updates = await CheckAsync(session, left, stopping);
-            catchUp.Hear(updates);
-            // Keep-alives and flags say nothing of new mail; and while there is no room, new mail says nothing either.
-            if (caughtUp && updates.Any(update => update is ExistsUpdate or RecentUpdate))
-            {
-                woken = Wake.News;
-                break;
-            }
-        }
-
-        await session.Idle.DoneAsync();
-        return woken;
-    }
-
-    /// <summary>A check that the bell ends early.</summary>
-    private async Task<IReadOnlyList<IdleUpdate>> CheckAsync(ImapSession session, TimeSpan wait, CancellationToken stopping)
-    {
-        using var rung = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var check = session.Idle.CheckAsync(wait, rung.Token);
-        if (await Task.WhenAny(check, _bell.WaitAsync(rung.Token)) != check)
-            await rung.CancelAsync();
-        try
-        {
-            return await check;
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            return [];
-        }
-        finally
-        {
-            await rung.CancelAsync();
-        }
-    }
-
-    /// <summary>A server without IDLE is asked from time to time; NOOP makes it look (RFC 9051, 6.1.2).</summary>
-    private async Task<Wake> PollAsync(ImapSession session, TimeSpan limit, CancellationToken stopping)
-    {
-        using var timer = new CancellationTokenSource(limit, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping);
-        await _bell.WaitAsync(either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        stopping.ThrowIfCancellationRequested();
-        await session.NoOpAsync(stopping);
-        return Wake.Start;
-    }
-
-    private bool HasReason(bool caughtUp)
-    {
-        _bell.Silence();
-        return _requests.Any || (!caughtUp && _line!.Pump.Room >= CatchUp.Portion);
-    }
-
-    /// <summary>Why there is a look at the mailbox.</summary>
-    private enum Wake
-    {
-        /// <summary>For no reason that says something about IDLE.</summary>
-        Start,
-        News,
-        Request,
-        Time,
     }
 }

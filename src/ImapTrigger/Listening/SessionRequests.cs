@@ -12,8 +12,9 @@ internal sealed class SessionRequests
 {
     private const int MaxTries = 3;
 
-    private readonly Channel<IRequest> _requests = Channel.CreateUnbounded<IRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<IRequest> _requests = Channel.CreateUnbounded<IRequest>(new UnboundedChannelOptions { SingleReader = false });
     private IRequest? _again;
+    private volatile bool _refused;
 
     private interface IRequest
     {
@@ -36,8 +37,11 @@ internal sealed class SessionRequests
     public async Task<T> AskAsync<T>(Func<ImapSession, CancellationToken, Task<T>> command, CancellationToken cancellationToken)
     {
         var request = new Request<T>(command, cancellationToken);
-        if (!_requests.Writer.TryWrite(request))
+        if (_refused || !_requests.Writer.TryWrite(request))
             throw new WatchEndedException();
+        // Refused in between: whoever refuses has not seen it.
+        if (_refused)
+            FailAll();
         Arrived?.Invoke();
         return await request.Answer.Task.WaitAsync(cancellationToken);
     }
@@ -73,6 +77,20 @@ internal sealed class SessionRequests
     public void Close()
     {
         _requests.Writer.TryComplete();
+        FailAll();
+    }
+
+    /// <summary>Until <see cref="Accept"/>, who waits and who asks is told that nobody will do it here: the UIDs that they name mean other messages now.</summary>
+    public void Refuse()
+    {
+        _refused = true;
+        FailAll();
+    }
+
+    public void Accept() => _refused = false;
+
+    private void FailAll()
+    {
         while (Interlocked.Exchange(ref _again, null) is { } request || _requests.Reader.TryRead(out request))
             request.Fail(new WatchEndedException());
     }

@@ -11,10 +11,13 @@ internal sealed class WatchMode(MailboxSource source, ILogger logger) : IDisposa
     public void Enter(bool canIdle, bool doubted, uint lastUid)
     {
         var before = _mode;
+        var mode = canIdle ? doubted ? "idle+polling" : "idle" : "polling";
+        if (mode == before)
+            return;
         Leave();
-        _mode = canIdle ? doubted ? "idle+polling" : "idle" : "polling";
+        _mode = mode;
         Metrics.Watched.Add(_mode, 1);
-        if (before is null)
+        if (before is null || !canIdle || before == "polling")
             logger.Watching(source, _mode, lastUid);
         else if (doubted)
             logger.PushDoubted(source);

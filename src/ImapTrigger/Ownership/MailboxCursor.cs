@@ -4,29 +4,37 @@ using System.Text.Json.Serialization;
 namespace ImapTrigger.Ownership;
 
 /// <summary>
-/// How far a mailbox has been delivered: every message up to <see cref="LastUid"/> is settled, except those in <see cref="Open"/>.
+/// How far a mailbox has been delivered. Up to <see cref="LastUid"/> every message is decided (settled, or confirmed gone), except those in
+/// <see cref="Open"/> and <see cref="Gaps"/>; so everything up to <see cref="Floor"/> is (law 13).
 /// </summary>
 internal sealed record MailboxCursor
 {
-    /// <summary>How many Message-IDs are remembered.</summary>
-    public const int MaxRecent = 200;
-
     /// <summary>The UIDVALIDITY for which the UIDs below hold (RFC 9051, 2.3.1.1).</summary>
     public required uint UidValidity { get; init; }
 
-    /// <summary>The highest UID taken up for delivery; zero when the mailbox was empty.</summary>
+    /// <summary>The highest UID that the server has shown; zero when the mailbox was empty. Never one that it has only promised.</summary>
     public required uint LastUid { get; init; }
 
     /// <summary>UIDs up to <see cref="LastUid"/> that are not settled.</summary>
     public ImmutableSortedDictionary<uint, OpenMessage> Open { get; init; } = ImmutableSortedDictionary<uint, OpenMessage>.Empty;
 
+    /// <summary>UIDs up to <see cref="LastUid"/> that the server has not shown, watched for a while.</summary>
+    public ImmutableList<UidGap> Gaps { get; init; } = [];
+
+    /// <summary>These are being fetched by an owner whose predecessor died at work: should it die too, one of them may be why.</summary>
+    public UidGap? Probe { get; init; }
+
+    /// <summary>Until the cursor has passed it, what is not new is passed over.</summary>
+    public Renumbering? Renumbered { get; init; }
+
     /// <summary>The latest INTERNALDATE taken up; with <see cref="Recent"/> what remains to go by when UIDVALIDITY changes.</summary>
     public DateTimeOffset? LastDate { get; init; }
 
-    /// <summary>Message-IDs settled last, as hashes, oldest first.</summary>
-    public ImmutableQueue<string> Recent { get; init; } = [];
+    /// <summary>The highest message settled.</summary>
+    public MessageMark? Last { get; init; }
 
-    /// <summary>From when on messages may not be settled: the date of the oldest open one, or else of the last.</summary>
+    public RecentMessages Recent { get; init; } = RecentMessages.None;
+
     [JsonIgnore]
-    public DateTimeOffset? UnsettledSince => Open.Values.Select(open => open.Date).Append(LastDate).Min();
+    public uint Floor => Math.Min(Open.IsEmpty ? LastUid : Open.Keys.First() - 1, Gaps.IsEmpty ? LastUid : Gaps[0].From - 1);
 }

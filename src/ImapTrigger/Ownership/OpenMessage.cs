@@ -2,6 +2,8 @@ namespace ImapTrigger.Ownership;
 
 /// <summary>A message that is taken up and not settled.</summary>
 /// <param name="Attempts">Attempts begun.</param>
-/// <param name="Date">Its INTERNALDATE, by which it is found again when the server numbers its messages anew.</param>
+/// <param name="Date">Its INTERNALDATE, but never later than when it was taken up.</param>
 /// <param name="Done">The function has succeeded; only what is to be done to the message afterwards is not.</param>
-internal sealed record OpenMessage(int Attempts = 0, DateTimeOffset? Date = null, bool Done = false);
+/// <param name="Identity">By which it is found again when the server numbers its messages anew (<see cref="MessageIdentity"/>).</param>
+/// <param name="Broken">So many times the fetch of its metadata alone has failed, or has ended the session or the process.</param>
+internal sealed record OpenMessage(int Attempts = 0, DateTimeOffset? Date = null, bool Done = false, string? Identity = null, int Broken = 0);

@@ -36,7 +36,7 @@ internal sealed partial class PartitionJson : JsonSerializerContext
         {
             var state = JsonSerializer.Deserialize(json, Default.Record);
             if (state is { Version: > 0 and <= PartitionState.CurrentVersion, Partitions: PartitionState.Count, Mailboxes: not null })
-                return state;
+                return state with { Version = PartitionState.CurrentVersion };
             problem = state is { Version: > PartitionState.CurrentVersion }
                 ? $"the record has format {state.Version} and this version of ImapTrigger knows {PartitionState.CurrentVersion}: update this instance"
                 : "the record is not one of ImapTrigger's";

@@ -9,7 +9,8 @@ internal sealed record PartitionState
     /// <summary>The partitions of a function; recorded with the state, because a mailbox's partition follows from it.</summary>
     public const int Count = 32;
 
-    public const int CurrentVersion = 1;
+    /// <summary>Version 1 had no gaps and another kind of history; it is read and carried over.</summary>
+    public const int CurrentVersion = 2;
 
     public static PartitionState Empty { get; } = new();
 

@@ -78,11 +78,11 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
 
         DeliveryLine NewLine(MailboxCursor start)
         {
-            var cursor = new CursorTracker(start);
+            var cursor = new CursorTracker(start, _time);
             var access = new MailboxAccess(source, requests, this, NullLogger.Instance);
             var settlement = new Settlement("m", "f", new AfterActions(AfterAction.None, AfterAction.None), null!, access, this, _time, NullLogger.Instance);
             var delivery = new EventDelivery("m", new FunctionCall("f", this, Token), settlement, this, options, _time, NullLogger.Instance);
-            return new DeliveryLine(cursor, new DeliveryPump(cursor, this, access, delivery, options), (_, _) => Task.CompletedTask, careful: false, stopping.Token);
+            return new DeliveryLine(cursor, this, new DeliveryPump(cursor, this, access, delivery, options), (_, _) => Task.CompletedTask, careful: false, stopping.Token);
         }
     }
 

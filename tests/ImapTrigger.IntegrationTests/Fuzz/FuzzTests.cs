@@ -41,7 +41,10 @@ public sealed class FuzzTests
             await using var session = await ConnectAsync(server);
             await session.SelectAsync("INBOX", Token);
             await session.FetchAsync(0, Token);
-            await session.FetchArrivalsAsync(DateTimeOffset.UnixEpoch, Token);
+            IFolderView view = session;
+            await view.FetchArrivalsAsync([UidRange.Above(0)], messageIds: true, Token);
+            await view.SearchAsync([new UidRange(1, 9)], Token);
+            await view.StatusAsync(Token);
             await session.ReadMessageAsync(1, Token);
             if (session.CanIdle)
             {
@@ -69,8 +72,8 @@ public sealed class FuzzTests
                 await session.SelectAsync("INBOX", Token);
                 foreach (var message in await session.FetchAsync(uid - 1, Token))
                     Sound(message);
-                foreach (var scope in new[] { FetchScope.WithoutEnvelope, FetchScope.WithoutStructure })
-                    Sound((await session.FetchOneAsync(uid, scope, Token))!);
+                foreach (var rung in Enum.GetValues<FetchRung>())
+                    Sound(Assert.Single((await ((IFolderView)session).FetchAsync([uid], rung, Token)).Messages));
                 await session.ReadMessageAsync(uid, Token);
             }
             finally

@@ -44,7 +44,7 @@ public abstract class PartitionStoreContract
         await store.AcquireAsync(3, _ours, Token);
         var date = new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.FromHours(1));
         var open = new OpenMessage(2, date, Done: true);
-        var cursor = new MailboxCursor { UidValidity = 7, LastUid = 4_294_967_295, Open = ImmutableSortedDictionary<uint, OpenMessage>.Empty.Add(5, open), LastDate = date, Recent = ["a", "b"] };
+        var cursor = new MailboxCursor { UidValidity = 7, LastUid = 4_294_967_295, Open = ImmutableSortedDictionary<uint, OpenMessage>.Empty.Add(5, open), LastDate = date, Recent = RecentMessages.Of(["a", "b"]), Last = new MessageMark(4, 100, "c"), Gaps = [new UidGap(6, 7, date, Looks: 1)], Probe = new UidGap(8, 9, date), Renumbered = new Renumbering(12, date) };
         var state = PartitionState.Empty with { Owner = "us", Epoch = 3, Mailboxes = PartitionState.Empty.Mailboxes.Add("ann@host:993/Ä \"x\"", cursor) };
         Assert.Equal(StoreOutcome.Done, (await store.WriteAsync(3, _ours, state, Token)).Outcome);
         Assert.Equal(StoreOutcome.Done, (await store.ReleaseAsync(3, _ours, Token)).Outcome);
@@ -54,7 +54,9 @@ public abstract class PartitionStoreContract
         var (mailbox, found) = Assert.Single(read.Mailboxes);
         Assert.Equal(("ann@host:993/Ä \"x\"", 7u, uint.MaxValue, date), (mailbox, found.UidValidity, found.LastUid, found.LastDate));
         Assert.Equal([KeyValuePair.Create(5u, open)], found.Open);
-        Assert.Equal(["a", "b"], found.Recent);
+        Assert.Equal("a b", found.Recent.ToString());
+        Assert.Equal((cursor.Last, cursor.Probe, cursor.Renumbered), (found.Last, found.Probe, found.Renumbered));
+        Assert.Equal(cursor.Gaps, found.Gaps);
     }
 
     [Fact]

@@ -1,0 +1,155 @@
+using ImapTrigger.Diagnostics;
+using ImapTrigger.Imap;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>One session's conversation: look, wait in IDLE or by polling until there is a reason, serve what deliveries want, look again.</summary>
+internal sealed class FolderWatch(
+    ImapSession session, DeliveryLine line, WatchMemory memory, SessionRequests requests, Bell bell, MailboxSource source, WatchOptions options, TimeProvider time, ILogger logger)
+{
+    private readonly CatchUp _catchUp = new(session, line, memory.Care, source, time, logger);
+    private long _lookedAt;
+
+    /// <summary>Runs until stopping, or until the session ends.</summary>
+    /// <param name="verification">Is told of each look.</param>
+    /// <param name="stopping">Ends it.</param>
+    /// <exception cref="ImapSessionException">The session is broken.</exception>
+    /// <exception cref="FolderReplacedException">The session looks at the wrong folder.</exception>
+    public async Task RunAsync(Verification verification, CancellationToken stopping)
+    {
+        using var mode = new WatchMode(source, logger);
+        await _catchUp.ResumeAsync(stopping);
+        var caughtUp = true;
+        for (var woken = Wake.Start; !stopping.IsCancellationRequested; woken = await WaitAsync(mode, caughtUp, stopping))
+        {
+            bell.Silence();
+            if (woken != Wake.Request || _catchUp.HasNews)
+                caughtUp = await LookAsync(mode, woken, verification, stopping);
+            // After the look: what a delivery wants may be what broke the session before.
+            await requests.ServeAsync(session, stopping);
+        }
+    }
+
+    private async Task<bool> LookAsync(WatchMode mode, Wake woken, Verification verification, CancellationToken stopping)
+    {
+        var look = await _catchUp.RunAsync(woken, stopping);
+        verification.Looked();
+        if (woken != Wake.Again)
+            _lookedAt = time.GetTimestamp();
+        if (look.Found > 0 && woken is Wake.News or Wake.Due)
+            Judge(mode, announced: woken == Wake.News, look.Found);
+        return look.CaughtUp;
+    }
+
+    private void Judge(WatchMode mode, bool announced, int found)
+    {
+        if (!session.CanIdle || !memory.Idle.IsUsable)
+            return;
+        if (!announced)
+        {
+            Metrics.MissedByIdle.Add(found);
+            logger.MissedByIdle(source, found);
+        }
+
+        if (memory.Push.Found(announced))
+            mode.Enter(canIdle: true, memory.Push.IsDoubted, line.Cursor.LastUid);
+    }
+
+    private async Task<Wake> WaitAsync(WatchMode mode, bool caughtUp, CancellationToken stopping)
+    {
+        var idles = session.CanIdle && memory.Idle.IsUsable;
+        mode.Enter(idles, memory.Push.IsDoubted, line.Cursor.LastUid);
+        var due = (idles && !memory.Push.IsDoubted ? options.IdleRenewal : options.PollInterval) - time.GetElapsedTime(_lookedAt);
+        var limit = _catchUp.NextLook(due);
+        // A look that is repeated in haste proves nothing about IDLE.
+        var late = limit < due ? Wake.Again : Wake.Due;
+        return idles ? await IdleAsync(caughtUp, limit, late, stopping) : await PollAsync(caughtUp, limit, late, stopping);
+    }
+
+    /// <summary>In IDLE until there is a reason to look: news, a request, room for more, or the time has come (law 7: a look by UID each time).</summary>
+    private async Task<Wake> IdleAsync(bool caughtUp, TimeSpan limit, Wake late, CancellationToken stopping)
+    {
+        var began = time.GetTimestamp();
+        try
+        {
+            await session.Idle.StartAsync(stopping);
+            var woken = await IdleAsync(caughtUp, limit, began, late, stopping);
+            await session.Idle.DoneAsync();
+            return woken;
+        }
+        catch (ImapSessionException e) when (time.GetElapsedTime(began) < IdleOffer.Soon)
+        {
+            var wait = memory.Idle.Refused();
+            if (wait > TimeSpan.Zero)
+                logger.IdleRefused(source, memory.Idle.Refusals, wait, e.Message);
+            if (e.Error != ImapSessionError.CommandRefused)
+                throw;
+            return Wake.Again;
+        }
+    }
+
+    private async Task<Wake> IdleAsync(bool caughtUp, TimeSpan limit, long began, Wake late, CancellationToken stopping)
+    {
+        while (limit - time.GetElapsedTime(began) is { Ticks: > 0 } left)
+        {
+            if (Reason(caughtUp) is { } reason)
+                return reason;
+            var updates = await CheckAsync(left, stopping);
+            _catchUp.Hear(updates);
+            if (time.GetElapsedTime(began) >= IdleOffer.Soon)
+                memory.Idle.Held();
+            // Keep-alives and flags say nothing of new mail; and while there is no room, new mail says nothing either.
+            if (caughtUp && updates.Any(update => update is ExistsUpdate or RecentUpdate))
+                return Wake.News;
+        }
+
+        return late;
+    }
+
+    /// <summary>A check that the bell ends early.</summary>
+    private async Task<IReadOnlyList<IdleUpdate>> CheckAsync(TimeSpan wait, CancellationToken stopping)
+    {
+        using var rung = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var check = session.Idle.CheckAsync(wait, rung.Token);
+        if (await Task.WhenAny(check, bell.WaitAsync(rung.Token)) != check)
+            await rung.CancelAsync();
+        try
+        {
+            return await check;
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return [];
+        }
+        finally
+        {
+            await rung.CancelAsync();
+        }
+    }
+
+    /// <summary>A server without IDLE is asked from time to time; NOOP makes it look (RFC 9051, 6.1.2). What a delivery wants is served in between, and is no reason to look.</summary>
+    private async Task<Wake> PollAsync(bool caughtUp, TimeSpan limit, Wake late, CancellationToken stopping)
+    {
+        using var timer = new CancellationTokenSource(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, stopping);
+        while (!either.IsCancellationRequested)
+        {
+            if (Reason(caughtUp) is { } reason)
+                return reason;
+            await bell.WaitAsync(either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
+        stopping.ThrowIfCancellationRequested();
+        await session.NoOpAsync(stopping);
+        return late;
+    }
+
+    private Wake? Reason(bool caughtUp)
+    {
+        bell.Silence();
+        if (requests.Any)
+            return Wake.Request;
+        return !caughtUp && line.Pump.Room >= CatchUp.Portion ? Wake.Room : null;
+    }
+}

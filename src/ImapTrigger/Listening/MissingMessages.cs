@@ -1,0 +1,120 @@
+using ImapTrigger.Diagnostics;
+using ImapTrigger.Imap;
+using ImapTrigger.Ownership;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>
+/// Asks again for what should be there and did not come: open messages by name, gaps by range. Absence in one answer decides nothing (law 13): a message
+/// is gone when it came in two looks neither by FETCH nor by SEARCH.
+/// </summary>
+internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, PortionFetch fetch, MailboxSource source, TimeProvider time, ILogger logger)
+{
+    /// <summary>From here on a message that is named and not given may be one that cannot be given.</summary>
+    private const int Patience = 4;
+
+    private const int RangesPerCommand = 200;
+
+    private readonly HashSet<uint> _absent = [];
+    private bool _bySearch;
+    private int _known;
+
+    public AskAgain Again { get; } = new(time, repeatLast: true, 1, 2, 5, 15, 60, 180, 540);
+
+    /// <summary>What an earlier owner or session left open, before anything new; those that have broken a fetch wait until the others have had their turn.</summary>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        if (line.Pending.Count > 0)
+            logger.Resumed(source, line.Pending.Count);
+        await FetchPendingAsync(cancellationToken);
+        if (IsAnything)
+            Again.Now();
+        _known = Known;
+    }
+
+    /// <summary>Asks when it is due, and sees to it that it will be where something new is missing.</summary>
+    public async Task AskAsync(CancellationToken cancellationToken)
+    {
+        if (Again.IsDue)
+        {
+            await FetchPendingAsync(cancellationToken);
+            await AskForGapsAsync(cancellationToken);
+            // First the pause, and last what may end the session: the others have had their turn.
+            Again.Next();
+            await FetchSuspectsAsync(cancellationToken);
+        }
+
+        if (!IsAnything)
+            Again.Stop();
+        else if (Known > _known || Again.Left is null)
+            Again.Restart();
+        _known = Known;
+    }
+
+    /// <summary>Where a mailbox has more gaps than are watched (half of a long backlog was deleted), they are asked for at once, in both ways.</summary>
+    public async Task ThinOutAsync(CancellationToken cancellationToken)
+    {
+        for (var ways = 0; ways < 2 && line.Cursor.Snapshot().Gaps.Count > CursorTracker.MaxGaps; ways++)
+            await AskForGapsAsync(cancellationToken);
+    }
+
+    private bool IsAnything => line.Pending.Count > 0 || !line.Cursor.Snapshot().Gaps.IsEmpty;
+
+    private int Known => line.Pending.Count + line.Cursor.Snapshot().Gaps.Count;
+
+    private async Task FetchPendingAsync(CancellationToken cancellationToken)
+    {
+        var asked = line.Pending.Where(uid => line.Cursor.Find(uid) is { Broken: 0 }).ToArray();
+        foreach (var portion in asked.Chunk(CatchUp.Portion))
+            await fetch.NamedAsync(portion, cancellationToken);
+        await JudgeAbsentAsync([.. asked.Where(uid => line.Pending.Contains(uid) && line.Cursor.Find(uid) is { Broken: 0 })], cancellationToken);
+    }
+
+    private async Task JudgeAbsentAsync(uint[] absent, CancellationToken cancellationToken)
+    {
+        var again = absent.Where(uid => !_absent.Add(uid)).ToArray();
+        foreach (var portion in again.Chunk(RangesPerCommand))
+        {
+            var named = await folder.SearchAsync([.. portion.Select(uid => new UidRange(uid, uid))], cancellationToken);
+            foreach (var uid in portion.Except(named))
+            {
+                logger.OpenMessageGone(source, uid);
+                line.Drop(uid);
+                _absent.Remove(uid);
+            }
+
+            foreach (var uid in named.Where(_ => Again.Asked >= Patience))
+                line.Cursor.Suspect(uid);
+        }
+    }
+
+    private async Task FetchSuspectsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var uid in line.Pending.Where(uid => line.Cursor.Find(uid) is { Broken: > 0 }).ToArray())
+        {
+            if (!await fetch.SuspectAsync(uid, cancellationToken))
+                await JudgeAbsentAsync([uid], cancellationToken);
+        }
+    }
+
+    private async Task AskForGapsAsync(CancellationToken cancellationToken)
+    {
+        if (line.Cursor.Snapshot().Gaps is not { IsEmpty: false } gaps)
+            return;
+        // The one way this time, the other the next.
+        _bySearch = !_bySearch;
+        foreach (var ranges in gaps.Select(gap => new UidRange(gap.From, gap.To)).Chunk(RangesPerCommand))
+        {
+            var late = _bySearch ? await folder.SearchAsync(ranges, cancellationToken) : await folder.FindAsync(ranges, cancellationToken);
+            foreach (var uid in late)
+                logger.CameLate(source, uid);
+            Metrics.Late.Add(late.Count);
+            if (late.Count > 0)
+                await fetch.NamedAsync(late, cancellationToken);
+        }
+
+        line.Cursor.GapsDenied();
+        line.Record();
+    }
+}
