@@ -190,7 +190,7 @@ internal sealed class CatchUp
             // n:* of SEARCH is what fails on some, so its range ends where the promise ends.
             if (_again.Asked % 2 == 0 || _promised < range.From)
                 return await _folder.FindAsync([range], cancellationToken);
-            return await _folder.SearchAsync([range with { To = Math.Max(range.From, _promised) }], cancellationToken);
+            return await _folder.SearchAsync([range with { To = Math.Min(range.To, _promised) }], cancellationToken);
         }
         catch (ImapSessionException e) when (e.Error == ImapSessionError.CommandRefused)
         {

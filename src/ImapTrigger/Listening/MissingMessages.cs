@@ -7,7 +7,7 @@ namespace ImapTrigger.Listening;
 
 /// <summary>
 /// Asks again for what should be there and did not come: open messages by name, gaps by range. Absence in one answer decides nothing (law 13): a message
-/// is gone when it came in two looks neither by FETCH nor by SEARCH.
+/// is gone when several looks in a row have found it neither by FETCH nor by SEARCH.
 /// </summary>
 internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, PortionFetch fetch, MailboxSource source, TimeProvider time, ILogger logger)
 {
@@ -16,7 +16,7 @@ internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, Por
 
     private const int RangesPerCommand = 200;
 
-    private readonly HashSet<uint> _absent = [];
+    private readonly Dictionary<uint, int> _absent = [];
     private bool _bySearch;
     private int _known;
 
@@ -55,7 +55,7 @@ internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, Por
     /// <summary>Where a mailbox has more gaps than are watched (half of a long backlog was deleted), they are asked for at once, in both ways.</summary>
     public async Task ThinOutAsync(CancellationToken cancellationToken)
     {
-        for (var ways = 0; ways < 2 && line.Cursor.Snapshot().Gaps.Count > CursorTracker.MaxGaps; ways++)
+        for (var looks = 0; looks < CursorTracker.LooksToDecide && line.Cursor.Snapshot().Gaps.Count > CursorTracker.MaxGaps; looks++)
             await AskForGapsAsync(cancellationToken);
     }
 
@@ -73,19 +73,23 @@ internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, Por
 
     private async Task JudgeAbsentAsync(uint[] absent, CancellationToken cancellationToken)
     {
-        var again = absent.Where(uid => !_absent.Add(uid)).ToArray();
-        foreach (var portion in again.Chunk(RangesPerCommand))
+        var looks = absent.ToDictionary(uid => uid, uid => _absent[uid] = _absent.GetValueOrDefault(uid) + 1);
+        foreach (var portion in absent.Where(uid => looks[uid] > 1).Chunk(RangesPerCommand))
         {
             var named = await folder.SearchAsync([.. portion.Select(uid => new UidRange(uid, uid))], cancellationToken);
-            foreach (var uid in portion.Except(named))
+            foreach (var uid in portion.Except(named).Where(uid => looks[uid] >= CursorTracker.LooksToDecide))
             {
                 logger.OpenMessageGone(source, uid);
                 line.Drop(uid);
                 _absent.Remove(uid);
             }
 
-            foreach (var uid in named.Where(_ => Again.Asked >= Patience))
-                line.Cursor.Suspect(uid);
+            foreach (var uid in named)
+            {
+                _absent.Remove(uid);
+                if (Again.Asked >= Patience)
+                    line.Cursor.Suspect(uid);
+            }
         }
     }
 
@@ -93,8 +97,12 @@ internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, Por
     {
         foreach (var uid in line.Pending.Where(uid => line.Cursor.Find(uid) is { Broken: > 0 }).ToArray())
         {
-            if (!await fetch.SuspectAsync(uid, cancellationToken))
-                await JudgeAbsentAsync([uid], cancellationToken);
+            // Whatever else happens to it, it is not absent.
+            _absent.Remove(uid, out var looks);
+            if (await fetch.SuspectAsync(uid, cancellationToken))
+                continue;
+            _absent[uid] = looks;
+            await JudgeAbsentAsync([uid], cancellationToken);
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
     /// <exception cref="ImapSessionException">The session is broken; the next goes on one rung lower.</exception>
     public async Task<bool> SuspectAsync(uint uid, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var refused = false; ; refused = true)
         {
             var tries = line.Cursor.Suspect(uid);
             if (tries > Math.Max(line.Pump.MaxAttempts, (int)FetchRung.Bare + 1))
@@ -76,8 +76,14 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
                 care.Found();
             if (answer.Failure is { Error: not ImapSessionError.CommandRefused } failure)
                 throw Broken(failure);
-            if (answer.Messages.Count > 0 || answer.Failure is null)
-                return answer.Messages.Count > 0;
+            if (answer.Messages.Count > 0)
+                return true;
+            if (answer.Failure is not null)
+                continue;
+            // It broke nothing this time: it may be gone.
+            if (tries > 1)
+                line.Cursor.Unsuspect(uid);
+            return refused;
         }
     }
 

@@ -14,8 +14,8 @@ internal sealed class CursorTracker(MailboxCursor start, TimeProvider time)
     /// <summary>So many gaps are watched so long; of more, the oldest are decided as soon as they have been denied often enough.</summary>
     public const int MaxGaps = 64;
 
-    /// <summary>One denial decides nothing.</summary>
-    private const int LooksToDecide = 2;
+    /// <summary>One denial decides nothing. So many do: of a gap that has been watched long enough, or of the oldest where there are too many.</summary>
+    public const int LooksToDecide = 4;
 
     private readonly object _gate = new();
     private MailboxCursor _cursor = start;
@@ -86,6 +86,9 @@ internal sealed class CursorTracker(MailboxCursor start, TimeProvider time)
     /// <summary>Counts a fetch of this message alone, before it is made: it may end the session, or the process. Its success forgets the count.</summary>
     public int Suspect(uint uid) => Change(uid, open => open with { Broken = open.Broken + 1 }).Broken;
 
+    /// <summary>A fetch that was counted has broken nothing.</summary>
+    public void Unsuspect(uint uid) => Change(uid, open => open with { Broken = Math.Max(0, open.Broken - 1) });
+
     /// <summary>The function must not be called again; the event is not settled yet.</summary>
     public void MarkDone(uint uid) => Change(uid, open => open with { Done = true });
 
@@ -125,11 +128,12 @@ internal sealed class CursorTracker(MailboxCursor start, TimeProvider time)
         lock (_gate)
         {
             var now = time.GetUtcNow();
+            var crowded = _cursor.Gaps.Count > MaxGaps;
             var gaps = _cursor.Gaps
-                .Select(gap => gap with { Looks = gap.Looks + 1 })
+                .Select(gap => crowded || now - gap.Since >= Watch ? gap with { Looks = gap.Looks + 1 } : gap)
                 .Where(gap => gap.Looks < LooksToDecide || now - gap.Since < Watch)
                 .ToImmutableList();
-            if (gaps.Count > MaxGaps)
+            if (crowded)
                 gaps = gaps.RemoveRange(gaps.Where(gap => gap.Looks >= LooksToDecide).OrderBy(gap => gap.Since).ThenBy(gap => gap.From).Take(gaps.Count - MaxGaps).ToArray());
             _cursor = _cursor with { Gaps = gaps };
         }

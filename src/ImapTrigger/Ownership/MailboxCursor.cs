@@ -9,6 +9,11 @@ namespace ImapTrigger.Ownership;
 /// </summary>
 internal sealed record MailboxCursor
 {
+    // What a record does not have comes as null, whatever stands here as default.
+    private readonly ImmutableSortedDictionary<uint, OpenMessage>? _open;
+    private readonly ImmutableList<UidGap>? _gaps;
+    private readonly RecentMessages? _recent;
+
     /// <summary>The UIDVALIDITY for which the UIDs below hold (RFC 9051, 2.3.1.1).</summary>
     public required uint UidValidity { get; init; }
 
@@ -16,10 +21,10 @@ internal sealed record MailboxCursor
     public required uint LastUid { get; init; }
 
     /// <summary>UIDs up to <see cref="LastUid"/> that are not settled.</summary>
-    public ImmutableSortedDictionary<uint, OpenMessage> Open { get; init; } = ImmutableSortedDictionary<uint, OpenMessage>.Empty;
+    public ImmutableSortedDictionary<uint, OpenMessage> Open { get => _open ?? ImmutableSortedDictionary<uint, OpenMessage>.Empty; init => _open = value; }
 
     /// <summary>UIDs up to <see cref="LastUid"/> that the server has not shown, watched for a while.</summary>
-    public ImmutableList<UidGap> Gaps { get; init; } = [];
+    public ImmutableList<UidGap> Gaps { get => _gaps ?? []; init => _gaps = value; }
 
     /// <summary>These are being fetched by an owner whose predecessor died at work: should it die too, one of them may be why.</summary>
     public UidGap? Probe { get; init; }
@@ -33,7 +38,8 @@ internal sealed record MailboxCursor
     /// <summary>The highest message settled.</summary>
     public MessageMark? Last { get; init; }
 
-    public RecentMessages Recent { get; init; } = RecentMessages.None;
+    /// <summary>The messages settled last.</summary>
+    public RecentMessages Recent { get => _recent ?? RecentMessages.None; init => _recent = value; }
 
     [JsonIgnore]
     public uint Floor => Math.Min(Open.IsEmpty ? LastUid : Open.Keys.First() - 1, Gaps.IsEmpty ? LastUid : Gaps[0].From - 1);

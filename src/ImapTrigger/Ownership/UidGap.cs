@@ -4,7 +4,7 @@ namespace ImapTrigger.Ownership;
 /// <param name="From">The first.</param>
 /// <param name="To">The last.</param>
 /// <param name="Since">From when on they are watched.</param>
-/// <param name="Looks">In so many looks the server has said that there is none of them.</param>
+/// <param name="Looks">So many looks that count have denied them since.</param>
 internal sealed record UidGap(uint From, uint To, DateTimeOffset Since, int Looks = 0)
 {
     public bool Contains(uint uid) => From <= uid && uid <= To;

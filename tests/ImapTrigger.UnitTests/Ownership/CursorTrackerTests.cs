@@ -62,9 +62,12 @@ public sealed class CursorTrackerTests
     {
         var tracker = TrackerAt(1);
         tracker.Take(4);
+        for (var looks = 0; looks < 10; looks++)
+            tracker.GapsDenied();
         _time.Advance(CursorTracker.Watch);
-        tracker.GapsDenied();
-        Assert.Equal([new UidGap(2, 3, _time.GetUtcNow() - CursorTracker.Watch, Looks: 1)], tracker.Snapshot().Gaps);
+        for (var looks = 1; looks < CursorTracker.LooksToDecide; looks++)
+            tracker.GapsDenied();
+        Assert.Equal([new UidGap(2, 3, _time.GetUtcNow() - CursorTracker.Watch, CursorTracker.LooksToDecide - 1)], tracker.Snapshot().Gaps);
         tracker.GapsDenied();
         Assert.Empty(tracker.Snapshot().Gaps);
         Assert.Throws<InvalidOperationException>(() => tracker.Take(2));
@@ -83,12 +86,13 @@ public sealed class CursorTrackerTests
     }
 
     [Fact]
-    public void Of_more_gaps_than_are_watched_only_those_denied_twice_are_decided_early()
+    public void Of_more_gaps_than_are_watched_the_oldest_are_decided_early_but_not_by_one_answer()
     {
         var tracker = TrackerAt(1);
         for (uint uid = 3; uid <= 2 * (CursorTracker.MaxGaps + 10); uid += 2)
             tracker.Take(uid);
-        tracker.GapsDenied();
+        for (var looks = 1; looks < CursorTracker.LooksToDecide; looks++)
+            tracker.GapsDenied();
         Assert.Equal(CursorTracker.MaxGaps + 9, tracker.Snapshot().Gaps.Count);
         tracker.GapsDenied();
         Assert.Equal(CursorTracker.MaxGaps, tracker.Snapshot().Gaps.Count);
