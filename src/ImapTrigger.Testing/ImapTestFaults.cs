@@ -44,6 +44,12 @@ public sealed class ImapTestFaults
     /// </summary>
     public Func<ImapTestCommand, Stream?>? Answer { get; set; }
 
+    /// <summary>
+    /// Changes what is sent: gets the command and each part of its answer (a FETCH response, or all lines with the tagged one, Latin-1), returns what is sent in
+    /// its place; an empty text sends nothing, null closes the connection.
+    /// </summary>
+    public Func<ImapTestCommand, string, string?>? Rewrite { get; set; }
+
     /// <summary>Connections that are open.</summary>
     public int OpenConnections => _connections.Count;
 

@@ -45,13 +45,14 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
     private async Task AnswerAsync(CommandText command, CancellationToken cancellationToken)
     {
         var tag = command.Word();
+        ImapTestCommand? received = null;
         var response = new Response();
         string result;
         try
         {
             command.Space();
             var name = command.Word().ToUpperInvariant();
-            var received = new ImapTestCommand(_account?.UserName, name is "LOGIN" or "AUTHENTICATE" ? name : command.Whole[(tag.Length + 1)..], tag);
+            received = new ImapTestCommand(_account?.UserName, name is "LOGIN" or "AUTHENTICATE" ? name : command.Whole[(tag.Length + 1)..], tag);
             server.Record(received);
             if (server.Faults.Answer?.Invoke(received) is { } answer)
             {
@@ -67,7 +68,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
                 name = command.Word().ToUpperInvariant();
             }
 
-            var done = await ExecuteAsync(name, byUid, command, response, tag, cancellationToken);
+            var done = await ExecuteAsync(name, byUid, command, response, part => SendAsync(received, part, cancellationToken), cancellationToken);
             // EXPUNGE renumbers, so it must not come while numbers are in use (RFC 9051, 7.5.1).
             _selected?.Sync(response, mayExpunge: byUid || name is not ("FETCH" or "STORE" or "SEARCH"));
             result = $"{tag} OK {done}{name} completed";
@@ -81,7 +82,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
             result = $"{tag} NO {e.Message}";
         }
 
-        await SendAsync(response.Line(result), cancellationToken);
+        await SendAsync(received, response.Line(result), cancellationToken);
         if (_startTls)
         {
             _startTls = false;
@@ -91,7 +92,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
     }
 
     /// <summary>Returns a code for the tagged answer, or nothing.</summary>
-    private async Task<string> ExecuteAsync(string name, bool byUid, CommandText command, Response response, string tag, CancellationToken cancellationToken)
+    private async Task<string> ExecuteAsync(string name, bool byUid, CommandText command, Response response, Func<Response, Task> send, CancellationToken cancellationToken)
     {
         switch (name)
         {
@@ -159,7 +160,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
                 return "";
             case "FETCH":
                 wire.CutAfter = server.Faults.TakeCut();
-                await messages.FetchAsync(command, byUid, part => SendAsync(part, cancellationToken));
+                await messages.FetchAsync(command, byUid, send);
                 return "";
             case "SEARCH":
                 messages.Search(command, byUid, response);
@@ -285,6 +286,14 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
         {
             // The client has gone.
         }
+    }
+
+    private Task SendAsync(ImapTestCommand? command, Response response, CancellationToken cancellationToken)
+    {
+        if (command is null || server.Faults.Rewrite is not { } rewrite)
+            return SendAsync(response, cancellationToken);
+        var text = rewrite(command, Encoding.Latin1.GetString(response.Bytes.Span)) ?? throw new IOException("Closed on demand.");
+        return SendAsync(new Response().Add(text), cancellationToken);
     }
 
     private Task SendAsync(Response response, CancellationToken cancellationToken) => wire.SendAsync(response.Bytes, cancellationToken);

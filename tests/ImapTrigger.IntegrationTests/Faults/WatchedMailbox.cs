@@ -12,9 +12,13 @@ internal sealed class WatchedMailbox : IAsyncDisposable
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("imaptrigger-state-");
     private FunctionApp? _app;
 
-    private WatchedMailbox() => Account = Server.AddAccount("ann", "secret");
+    private WatchedMailbox(ImapTestServerOptions? options)
+    {
+        Server = ImapTestServer.Start(options);
+        Account = Server.AddAccount("ann", "secret");
+    }
 
-    public ImapTestServer Server { get; } = ImapTestServer.Start();
+    public ImapTestServer Server { get; }
 
     public ImapTestAccount Account { get; }
 
@@ -24,16 +28,23 @@ internal sealed class WatchedMailbox : IAsyncDisposable
 
     public ImapTestFaults Faults => Server.Faults;
 
-    public static WatchedMailbox Create() => new();
+    public static WatchedMailbox Create(ImapTestServerOptions? options = null) => new(options);
 
     /// <summary>Starts a host that watches it, and waits until it does.</summary>
     public static async Task<WatchedMailbox> StartAsync(Action<ImapIdleOptions>? configure = null, FakeTimeProvider? time = null, int? port = null)
     {
-        var mailbox = new WatchedMailbox();
+        var mailbox = Create();
         await mailbox.RunAsync(configure, time, port);
         await mailbox.Logs.WaitForAsync(300);
         await mailbox.Account.Inbox.WaitForIdleAsync(TestContext.Current.CancellationToken);
         return mailbox;
+    }
+
+    /// <summary>Stops the host; what comes meanwhile is for the next one.</summary>
+    public async Task StopAsync()
+    {
+        await _app!.DisposeAsync();
+        _app = null;
     }
 
     public async Task RunAsync(Action<ImapIdleOptions>? configure = null, FakeTimeProvider? time = null, int? port = null) =>
