@@ -27,7 +27,21 @@ internal sealed class FolderWatch(
             if (woken != Wake.Request || _catchUp.HasNews)
                 caughtUp = await LookAsync(mode, woken, verification, stopping);
             // After the look: what a delivery wants may be what broke the session before.
+            await ServeAsync(stopping);
+        }
+    }
+
+    private async Task ServeAsync(CancellationToken stopping)
+    {
+        try
+        {
             await requests.ServeAsync(session, stopping);
+        }
+        catch (ImapSessionException)
+        {
+            // A message may break a session when it is read, as others do when their metadata is: those behind it need not wait.
+            memory.Care.Broke();
+            throw;
         }
     }
 

@@ -10,7 +10,7 @@ namespace ImapTrigger.Listening;
 /// </summary>
 internal sealed class SessionRequests
 {
-    private const int MaxTries = 3;
+    private const int MaxTries = 2;
 
     private readonly Channel<IRequest> _requests = Channel.CreateUnbounded<IRequest>(new UnboundedChannelOptions { SingleReader = false });
     private IRequest? _again;
