@@ -25,4 +25,10 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : TriggerB
 
     /// <summary>What to do to a message that is put aside after its last attempt; the same words. <c>none</c> by default.</summary>
     public string OnPoison { get; set; } = "none";
+
+    /// <summary>
+    /// The name under which the function keeps its cursors; its own name by default. Set it to the former name when the function is renamed, or to a new one
+    /// to begin with mail from now on. <c>%NAME%</c> takes an app setting.
+    /// </summary>
+    public string? StateName { get; set; }
 }

@@ -32,4 +32,12 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribut
     /// <summary>What to do to a message that is put aside after its last attempt; the same words as <see cref="OnSuccess"/>. <c>none</c> by default.</summary>
     [AutoResolve]
     public string OnPoison { get; set; } = "none";
+
+    /// <summary>
+    /// The name under which the function keeps its cursors, as a consumer group has one; its own name by default. Set it to the former name when the function
+    /// or its class is renamed; or to a new one to begin with mail from now on. Of instances with the same name one watches a mailbox; two functions of an app
+    /// must not have the same. <c>%NAME%</c> takes an app setting.
+    /// </summary>
+    [AutoResolve]
+    public string? StateName { get; set; }
 }

@@ -94,6 +94,15 @@ internal static partial class Log
     [LoggerMessage(326, LogLevel.Warning, "{Mailbox}: the server refused IDLE {Times} times, so it is asked every pollInterval (host.json); IDLE is tried again in {Wait}. {Problem}")]
     internal static partial void IdleRefused(this ILogger logger, MailboxSource mailbox, int times, TimeSpan wait, string problem);
 
+    [LoggerMessage(EventId = 340, Message = "{Mailbox}: has no cursor of its own and goes on, after UID {LastUid}, from that of {Old}: it is the same mailbox, and nobody uses that cursor any more. (To begin with mail from then on instead, give the function a StateName of its own before its first start.)")]
+    internal static partial void Adopted(this ILogger logger, LogLevel level, MailboxSource mailbox, string old, uint lastUid);
+
+    [LoggerMessage(341, LogLevel.Warning, "{Mailbox}: its first start leaves state behind that nobody uses any more: the cursor of {Old} is not taken over, for {Objection}. If it is this function's under an earlier name, set StateName = \"{StateName}\" on the attribute; how a mailbox is moved is in docs/leases.md. If it is not, leave it: this is said only once.")]
+    internal static partial void NotAdopted(this ILogger logger, MailboxSource mailbox, string old, string objection, string stateName);
+
+    [LoggerMessage(342, LogLevel.Warning, "{Mailbox}: has no cursor of its own, and whether another was left behind for it could not be read, so it is not watched yet: {Location}: {Reason} Trying again.")]
+    internal static partial void AdoptionUnknown(this ILogger logger, MailboxSource mailbox, string location, string reason);
+
     [LoggerMessage(400, LogLevel.Debug, "{Function}: message {Uid} delivered, attempt {Attempt}.")]
     internal static partial void Delivered(this ILogger logger, string function, uint uid, int attempt);
 

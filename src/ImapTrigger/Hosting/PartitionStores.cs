@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ImapTrigger.Connections;
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Listening;
@@ -12,17 +13,30 @@ namespace ImapTrigger.Hosting;
 
 /// <summary>Blob storage where it is configured; the local disk on a developer's machine; an error in Azure, where a disk is shared by nobody.</summary>
 internal sealed class PartitionStores(
-    StateStorage storage, StateName stateName, IOptions<ImapIdleOptions> options, IConfiguration configuration, ILoggerFactory loggers) : IPartitionStores
+    StateStorage storage, StateName appName, IOptions<ImapIdleOptions> options, IConfiguration configuration, TimeProvider time, ILoggerFactory loggers) : IPartitionStores
 {
     private static readonly string[] SignsOfAzure = ["WEBSITE_INSTANCE_ID", "CONTAINER_APP_NAME", "KUBERNETES_SERVICE_HOST"];
     private const string OfFunctionsHost = "Host.Functions.";
+
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _owners = new(StringComparer.Ordinal);
     private int _warned;
 
-    public async Task<FunctionState> ForAsync(string function, CancellationToken cancellationToken)
+    public void Announce(string function, string? stateName) => _known[SegmentOf(function, stateName)] = true;
+
+    public async Task<FunctionState> ForAsync(string function, string? stateName, CancellationToken cancellationToken)
     {
-        var key = StateKey.Of(await stateName.GetAsync(cancellationToken), NameOf(function));
+        Announce(function, stateName);
+        var segment = SegmentOf(function, stateName);
+        if (_owners.GetOrAdd(segment, NameOf(function)) is var owner && owner != NameOf(function))
+            throw new InvalidOperationException(
+                $"[ImapIdleTrigger] the functions '{owner}' and '{NameOf(function)}' keep their state under one name, '{stateName ?? NameOf(function)}': they would share the "
+                + "work, and only one of them would get each message. Give each a StateName of its own.");
+
+        var app = StateKey.Segment(await appName.GetAsync(cancellationToken));
+        var key = $"{app}/{segment}";
         if (storage.IsConfigured)
-            return BlobState.In(storage.Container(options.Value.Container), key);
+            return BlobState.In(storage.Container(options.Value.Container), app, segment, LeftBehind);
 
         if (SignsOfAzure.FirstOrDefault(sign => !string.IsNullOrEmpty(configuration[sign])) is { } sign)
             throw new InvalidOperationException(
@@ -32,8 +46,13 @@ internal sealed class PartitionStores(
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ImapTrigger");
         if (Interlocked.Exchange(ref _warned, 1) == 0)
             loggers.CreateLogger(ImapIdleListenerFactory.LogCategory).LocalState(folder);
-        return new FunctionState(new LocalPartitionStore(Path.Combine(folder, key)), new LocalPoisonStore(folder, key));
+        return new FunctionState(
+            new LocalPartitionStore(Path.Combine(folder, key)), new LocalPoisonStore(folder, key), LeftBehind(new LocalAppRecords(Path.Combine(folder, app))));
+
+        LeftBehind LeftBehind(IAppRecords records) => new(records, segment, () => _known.Keys.ToArray(), time);
     }
+
+    private static string SegmentOf(string function, string? stateName) => StateKey.Segment(stateName ?? NameOf(function));
 
     /// <summary>A Functions host puts something before the name that people know; a scale host does not.</summary>
     private static string NameOf(string function) => function.StartsWith(OfFunctionsHost, StringComparison.Ordinal) ? function[OfFunctionsHost.Length..] : function;

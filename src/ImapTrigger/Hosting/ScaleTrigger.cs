@@ -16,12 +16,12 @@ internal sealed class ScaleTrigger(
 {
     private readonly Lazy<ImapIdleScalerProvider> _provider = new(() =>
     {
-        var folder = names.ResolveWholeString((string?)metadata.Metadata.GetValue("folder", StringComparison.OrdinalIgnoreCase) ?? "INBOX");
-        var connection = names.ResolveWholeString((string?)metadata.Metadata.GetValue("connection", StringComparison.OrdinalIgnoreCase) ?? "Imap");
-        var sources = accounts.Find(connection, metadata.FunctionName).Select(account => new MailboxSource(account, folder));
+        var sources = MailboxSource.Of(accounts.Find(Value("connection") ?? "Imap", metadata.FunctionName), Value("folder") ?? "INBOX");
         var rule = ScaleRule.For([.. sources.Select(source => source.Partition)], options.Value.MailboxesPerInstance);
-        var state = stores.ForAsync(metadata.FunctionName, CancellationToken.None).GetAwaiter().GetResult();
+        var state = stores.ForAsync(metadata.FunctionName, Value("stateName"), CancellationToken.None).GetAwaiter().GetResult();
         return new ImapIdleScalerProvider(metadata.FunctionName, rule, state.Partitions, time);
+
+        string? Value(string name) => (string?)metadata.Metadata.GetValue(name, StringComparison.OrdinalIgnoreCase) is { } value ? names.ResolveWholeString(value) : null;
     });
 
     public IScaleMonitor GetMonitor() => _provider.Value.GetMonitor();

@@ -24,22 +24,23 @@ public sealed partial class ImapSession
         }, cancellationToken);
     }
 
-    /// <summary>Moves a message. Without MOVE (RFC 6851) it is copied and deleted; false when the original could only be flagged.</summary>
-    internal Task<bool> MoveAsync(uint uid, string folder, CancellationToken cancellationToken)
+    /// <summary>Moves a message, unless the target is the folder that is watched. Without MOVE (RFC 6851) it is copied and deleted.</summary>
+    internal Task<ActionOutcome> MoveAsync(uint uid, string folder, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("MOVE");
         return RunAsync($"move message {uid} to '{folder}'", async token =>
         {
-            var target = await _client.GetFolderAsync(folder, token);
+            var target = await TargetAsync(folder, token);
+            if (target.IsSelected)
+                return ActionOutcome.ToItself;
             var id = new UniqueId(uid);
-            if ((_client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.IMAP4rev2)) != 0)
-            {
-                await _folder!.MoveToAsync([id], target, token);
-                return true;
-            }
-
-            await _folder!.CopyToAsync([id], target, token);
-            return await RemoveAsync(id, token);
+            var canMove = (_client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.IMAP4rev2)) != 0;
+            var moved = canMove ? await _folder!.MoveToAsync([id], target.Folder, token) : await _folder!.CopyToAsync([id], target.Folder, token);
+            // An alias that the server did not show before. What was copied into the same folder is not removed from it.
+            target.IsSelected = await CameBackAsync(id, moved, token);
+            if (target.IsSelected)
+                return ActionOutcome.ToItself;
+            return canMove || await RemoveAsync(id, token) ? ActionOutcome.Done : ActionOutcome.OnlyFlagged;
         }, cancellationToken);
     }
 

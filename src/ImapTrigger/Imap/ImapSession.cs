@@ -95,7 +95,7 @@ public sealed partial class ImapSession : IAsyncDisposable
             throw new InvalidOperationException($"{Folder.Name} is selected already; a session watches one folder. Open another session for {folder}.");
         return RunAsync($"select the folder '{folder}'", async token =>
         {
-            var opened = folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase) ? _client.Inbox! : await _client.GetFolderAsync(folder, token);
+            var opened = FolderName.AreSame(folder, "INBOX") ? _client.Inbox! : await _client.GetFolderAsync(FolderName.Decode(folder), token);
             // Attached first: what the server says between SELECT and the first IDLE must not be missed.
             _updates.Attach(opened);
             await opened.OpenAsync(writable ? FolderAccess.ReadWrite : FolderAccess.ReadOnly, token);

@@ -31,13 +31,13 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
     private readonly ILogger _logger;
     private readonly PartitionOwner _owner;
     private readonly ImapIdleScalerProvider _scalers;
+    private readonly Adoption _adoption;
     private Task? _running;
 
     public ImapIdleListener(
-        IReadOnlyList<MailboxSource> sources,
+        TriggerSettings trigger,
         string function,
         ITriggeredFunctionExecutor executor,
-        AfterActions actions,
         FunctionState state,
         ImapIdleScalerProvider scalers,
         ConnectGate gate,
@@ -46,10 +46,10 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         TimeProvider time,
         ILogger logger)
     {
-        _sources = sources.Select(source => source with { Function = function }).ToLookup(source => source.Partition);
+        _sources = trigger.Mailboxes.Select(source => source with { Function = function }).ToLookup(source => source.Partition);
         _function = function;
         _executor = executor;
-        _actions = actions;
+        _actions = trigger.Actions;
         _state = state;
         _scalers = scalers;
         _connectGate = gate;
@@ -57,6 +57,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         _drain = drain;
         _time = time;
         _logger = logger;
+        _adoption = new Adoption(state.LeftBehind, [.. trigger.Mailboxes.Select(source => source.Key)], time, logger);
         _owner = new PartitionOwner(
             state.Partitions, [.. _sources.Select(partition => partition.Key)], PartitionOwner.NewInstanceName(), function, WatchAsync, settings.Lease, time, logger);
     }
@@ -119,7 +120,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         var call = new FunctionCall(_function, _executor, cancelling);
         var settlement = new Settlement(source.Key, _function, _actions, _state.Poison, access, log, _time, _logger);
         var delivery = new EventDelivery(source.Key, call, settlement, log, _settings.Delivery, _time, _logger);
-        var watch = new MailboxWatch(source, lease.CursorOf(source.Key), log, NewLine, requests, _actions.Any, _connectGate, _settings.Watch, _time, _logger);
+        var watch = new MailboxWatch(source, lease.CursorOf(source.Key), _adoption, log, NewLine, requests, _actions.Any, _connectGate, _settings.Watch, _time, _logger);
         await watch.RunAsync(ending);
 
         DeliveryLine NewLine(MailboxCursor start)

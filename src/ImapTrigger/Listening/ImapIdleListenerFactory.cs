@@ -1,4 +1,3 @@
-using ImapTrigger.Delivery;
 using ImapTrigger.Ownership;
 using ImapTrigger.Scaling;
 using Microsoft.Azure.WebJobs.Host;
@@ -15,12 +14,16 @@ internal sealed class ImapIdleListenerFactory(IPartitionStores stores, ListenerS
     /// <summary>The Functions host drops what an extension logs under a category that does not begin with "Host.".</summary>
     public const string LogCategory = "Host.Triggers.ImapIdle";
 
-    public async Task<IListener> CreateAsync(
-        IReadOnlyList<MailboxSource> sources, AfterActions actions, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
+    /// <summary>A function has the trigger; it need not get a listener, for it may be disabled.</summary>
+    /// <param name="function">Its id.</param>
+    /// <param name="trigger">Its trigger.</param>
+    public void Announce(string function, TriggerSettings trigger) => stores.Announce(function, trigger.StateName);
+
+    public async Task<IListener> CreateAsync(TriggerSettings trigger, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
     {
-        var state = await stores.ForAsync(function.Id, cancellationToken);
-        var rule = ScaleRule.For([.. sources.Select(source => source.Partition)], settings.MailboxesPerInstance);
+        var state = await stores.ForAsync(function.Id, trigger.StateName, cancellationToken);
+        var rule = ScaleRule.For([.. trigger.Mailboxes.Select(source => source.Partition)], settings.MailboxesPerInstance);
         var scalers = new ImapIdleScalerProvider(function.Id, rule, state.Partitions, time);
-        return new ImapIdleListener(sources, function.LogName ?? function.ShortName, executor, actions, state, scalers, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
+        return new ImapIdleListener(trigger, function.LogName ?? function.ShortName, executor, state, scalers, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
     }
 }

@@ -8,9 +8,30 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     /// <summary>The function that watches it, for the log; null until that is known.</summary>
     public string? Function { get; init; }
 
-    public string Key { get; } = PartitionMap.KeyOf(Account.UserName, Account.Host, Account.EffectivePort, Folder);
+    public MailboxName Name { get; } = new(Account.UserName, Account.Host, Account.EffectivePort, Folder);
+
+    public string Key { get; private init; } = PartitionMap.KeyOf(Account.UserName, Account.Host, Folder);
+
+    /// <summary>Whether only case or port tell it from another mailbox of the function, so that what is called alike may be another.</summary>
+    public bool HasNamesake => Key != Name.Key;
 
     public int Partition => PartitionMap.PartitionOf(Key);
 
+    /// <summary>
+    /// The mailboxes of one function. A key says no more than is needed to tell them apart: where two would have the same, it keeps the case of
+    /// the user's name, and where that is not enough, the port.
+    /// </summary>
+    public static IReadOnlyList<MailboxSource> Of(IEnumerable<ImapAccount> accounts, string folder)
+    {
+        MailboxSource[] sources = [.. accounts.Select(account => new MailboxSource(account, folder))];
+        return Apart(Apart(sources, source => source.Name.KeyWithCase), source => source.Name.KeyWithPort);
+    }
+
     public override string ToString() => Function is null ? Key : $"{Function}: {Key}";
+
+    private static MailboxSource[] Apart(MailboxSource[] sources, Func<MailboxSource, string> key)
+    {
+        var twice = sources.GroupBy(source => source.Key).Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. sources.Select(source => twice.Contains(source.Key) ? source with { Key = key(source) } : source)];
+    }
 }

@@ -35,6 +35,7 @@ internal sealed class MailboxWatch
 
     /// <param name="source">The mailbox.</param>
     /// <param name="recorded">Its cursor as the last owner left it; null when it has never been watched.</param>
+    /// <param name="adoption">Finds a cursor that a change of settings has left behind; null when there is nothing to look for.</param>
     /// <param name="log">Where progress is recorded.</param>
     /// <param name="newLine">Makes the line that delivers from a cursor on.</param>
     /// <param name="requests">What deliveries want of the session.</param>
@@ -46,6 +47,7 @@ internal sealed class MailboxWatch
     public MailboxWatch(
         MailboxSource source,
         MailboxCursor? recorded,
+        Adoption? adoption,
         ICursorLog log,
         Func<MailboxCursor, DeliveryLine> newLine,
         SessionRequests requests,
@@ -65,7 +67,7 @@ internal sealed class MailboxWatch
         _options = options;
         _time = time;
         _logger = logger;
-        _startPoint = new StartPoint(source, options.OnUidValidityChange, time, logger);
+        _startPoint = new StartPoint(source, adoption, options.OnUidValidityChange, time, logger);
         _backoff = new SessionBackoff(time);
         _memory = new WatchMemory(time);
     }

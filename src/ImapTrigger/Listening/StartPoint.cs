@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace ImapTrigger.Listening;
 
 /// <summary>From where on a folder is delivered: from its cursor; from now at the first start; by the policy when the server has numbered its messages anew.</summary>
-internal sealed class StartPoint(MailboxSource source, UidValidityPolicy policy, TimeProvider time, ILogger logger)
+internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidValidityPolicy policy, TimeProvider time, ILogger logger)
 {
     /// <summary>So many of the messages that are there at the first start are remembered, to be known should they be numbered anew.</summary>
     private const int Remembered = 50;
@@ -30,6 +30,13 @@ internal sealed class StartPoint(MailboxSource source, UidValidityPolicy policy,
         var status = await folder.StatusAsync(cancellationToken);
         if (selected.IsReadOnly && status?.UidValidity is { } now && now != selected.UidValidity)
             throw new FickleUidValidityException();
+
+        if (recorded is null && adoption is not null)
+        {
+            recorded = await adoption.FindAsync(source, folder, cancellationToken);
+            if (recorded is not null && await HoldsAsync(folder, recorded, cancellationToken))
+                return recorded;
+        }
 
         var fromNow = await FromNowAsync(folder, cancellationToken);
         if (recorded is null)

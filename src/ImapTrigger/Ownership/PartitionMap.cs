@@ -7,9 +7,11 @@ namespace ImapTrigger.Ownership;
 /// <summary>Which partition a mailbox belongs to: a hash of its key that is the same on every instance, for ever.</summary>
 internal static class PartitionMap
 {
-    /// <summary>The key of a mailbox: one account and one folder on one server. Hosts are compared without case.</summary>
-    public static string KeyOf(string userName, string host, int port, string folder) =>
-        $"{userName}@{host.ToLowerInvariant()}:{port}/{(IsInbox(folder) ? "INBOX" : folder)}";
+    /// <summary>
+    /// The key of a mailbox: one account and one folder on one server. Not the port, which says only how it is reached; and without case, which
+    /// hardly a server distinguishes in a user's name and none in a host's.
+    /// </summary>
+    public static string KeyOf(string userName, string host, string folder) => $"{userName.ToLowerInvariant()}@{HostOf(host)}/{FolderName.Canonical(folder)}";
 
     public static int PartitionOf(string mailboxKey)
     {
@@ -17,6 +19,6 @@ internal static class PartitionMap
         return (int)(BinaryPrimitives.ReadUInt32BigEndian(hash) % PartitionState.Count);
     }
 
-    // RFC 9051, 5.1: INBOX is the one name that is compared without case.
-    private static bool IsInbox(string folder) => folder.Equals("INBOX", StringComparison.OrdinalIgnoreCase);
+    /// <summary>A host as it is compared: without case, without the dot that ends a whole name, an address without its brackets.</summary>
+    public static string HostOf(string host) => host.Trim().TrimEnd('.').Trim('[', ']').ToLowerInvariant();
 }

@@ -13,7 +13,7 @@ namespace ImapTrigger.Triggering;
 
 /// <summary>One function's trigger: makes its listener, and turns deliveries into values of its parameter.</summary>
 [SupportsRetry]
-internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, IReadOnlyList<MailboxSource> sources, AfterActions actions, ImapIdleListenerFactory listeners) : ITriggerBinding
+internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSettings trigger, ImapIdleListenerFactory listeners) : ITriggerBinding
 {
     public Type TriggerValueType => typeof(ImapDelivery);
 
@@ -25,13 +25,13 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, IReadOnlyL
         return Task.FromResult<ITriggerData>(new TriggerData(new ValueProvider(delivery, parameter.ParameterType, context), BindingData.Of(delivery.Event)));
     }
 
-    public Task<IListener> CreateListenerAsync(ListenerFactoryContext context) => listeners.CreateAsync(sources, actions, context.Descriptor, context.Executor, context.CancellationToken);
+    public Task<IListener> CreateListenerAsync(ListenerFactoryContext context) => listeners.CreateAsync(trigger, context.Descriptor, context.Executor, context.CancellationToken);
 
     public ParameterDescriptor ToParameterDescriptor() => new TriggerParameterDescriptor
     {
         Name = parameter.Name,
         Type = "ImapIdleTrigger",
-        DisplayHints = new ParameterDisplayHints { Description = $"Mail in {string.Join(", ", sources)}", Prompt = "An event as JSON" },
+        DisplayHints = new ParameterDisplayHints { Description = $"Mail in {string.Join(", ", trigger.Mailboxes)}", Prompt = "An event as JSON" },
     };
 
     /// <summary>Run by hand, from the portal or the admin API: the body is an event as JSON.</summary>

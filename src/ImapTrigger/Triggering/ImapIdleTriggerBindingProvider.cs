@@ -27,19 +27,26 @@ internal sealed class ImapIdleTriggerBindingProvider(ImapAccounts accounts, INam
         if (string.IsNullOrWhiteSpace(folder))
             throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': Folder is empty. Leave it out for INBOX.");
 
-        var sources = accounts.Find(names.ResolveWholeString(attribute.Connection), function).Select(account => new MailboxSource(account, folder)).ToArray();
+        var sources = MailboxSource.Of(accounts.Find(names.ResolveWholeString(attribute.Connection), function), folder);
         if (sources.GroupBy(source => source.Key).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': the mailbox {twice.Key} is there twice.");
         var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison));
-        return Task.FromResult<ITriggerBinding?>(new ImapIdleTriggerBinding(parameter, sources, actions, listeners));
+        var stateName = attribute.StateName is { } name ? names.ResolveWholeString(name) : null;
+        if (stateName is not null && string.IsNullOrWhiteSpace(stateName))
+            throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': StateName is empty. Leave it out for the function's own name.");
+
+        var trigger = new TriggerSettings(sources, actions, stateName);
+        // As the host will call it.
+        listeners.Announce($"{parameter.Member.DeclaringType?.FullName}.{parameter.Member.Name}", trigger);
+        return Task.FromResult<ITriggerBinding?>(new ImapIdleTriggerBinding(parameter, trigger, listeners));
 
         AfterAction Action(string property, string value)
         {
             if (AfterAction.Parse(names.ResolveWholeString(value), out var problem) is not { } action)
                 throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': {property}: {problem}.");
-            // It would come back as a new message, for ever.
-            if (action.Kind == AfterActionKind.Move && action.Argument == folder)
-                throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': {property} moves to {folder}, which is the folder that is watched.");
+            // It would come back as a new message, for ever. (Other names for it only the server knows.)
+            if (action.Kind == AfterActionKind.Move && FolderName.AreSame(action.Argument!, folder))
+                throw new InvalidOperationException($"[ImapIdleTrigger] of function '{function}': {property} moves to {action.Argument}, which is the folder that is watched.");
             return action;
         }
     }

@@ -32,7 +32,7 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
         using var stopping = new CancellationTokenSource();
         var requests = new SessionRequests();
         var options = new DeliveryOptions(1, 5);
-        var watch = new MailboxWatch(source, null, this, NewLine, requests, false, new ConnectGate(_time), new WatchOptions(Renewal, TimeSpan.FromMinutes(1), UidValidityPolicy.Continue), _time, NullLogger.Instance);
+        var watch = new MailboxWatch(source, null, null, this, NewLine, requests, false, new ConnectGate(_time), new WatchOptions(Renewal, TimeSpan.FromMinutes(1), UidValidityPolicy.Continue), _time, NullLogger.Instance);
         var running = watch.RunAsync(stopping.Token);
 
         var (idles, sent) = (1, 0);

@@ -24,7 +24,7 @@ public sealed class ReferencePageTests
         var rows = Rows("reference.md", "| property | default |");
         var attribute = new ImapIdleTriggerAttribute();
         var properties = typeof(ImapIdleTriggerAttribute).GetProperties(BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.Instance);
-        Assert.Equal(properties.ToDictionary(property => property.Name, property => $"`{property.GetValue(attribute)}`").Order(KeyOrder), rows.Order(KeyOrder));
+        Assert.Equal(properties.ToDictionary(property => property.Name, property => property.GetValue(attribute) is { } value ? $"`{value}`" : "its name").Order(KeyOrder), rows.Order(KeyOrder));
     }
 
     [Fact]

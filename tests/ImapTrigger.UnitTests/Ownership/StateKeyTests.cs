@@ -23,6 +23,13 @@ public sealed class StateKeyTests
         Assert.DoesNotContain(key.Split('/'), part => part.Trim('.').Length == 0);
     }
 
+    [Theory]
+    [InlineData("on-mail", "on-mail")]
+    [InlineData("OnMail", "OnMail")]
+    [InlineData("My.Functions.OnMail", "My.Functions.OnMail")]
+    [InlineData("Class+Nested.Method", null)]
+    public void From_a_part_of_a_path_the_name_is_told_or_else_the_part(string name, string? told) => Assert.Equal(told ?? StateKey.Segment(name), StateKey.NameOf(StateKey.Segment(name)));
+
     [Fact]
     public void Different_names_have_different_places_even_where_case_does_not_count() =>
         Prop.ForAll(ArbMap.Default.ArbFor<(NonNull<string> A, NonNull<string> B)>(), pair =>

@@ -128,7 +128,7 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
 
     private static int NumberOf(string file) => int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture);
 
-    private static bool IsLocked(string file)
+    internal static bool IsLocked(string file)
     {
         try
         {

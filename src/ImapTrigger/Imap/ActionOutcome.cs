@@ -1,0 +1,13 @@
+namespace ImapTrigger.Imap;
+
+/// <summary>What has become of an action on a message.</summary>
+internal enum ActionOutcome
+{
+    Done,
+
+    /// <summary>The message is flagged as deleted and stays: the server cannot expunge one alone.</summary>
+    OnlyFlagged,
+
+    /// <summary>It would move messages into the folder that is watched.</summary>
+    ToItself,
+}

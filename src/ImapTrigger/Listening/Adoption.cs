@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using ImapTrigger.Diagnostics;
+using ImapTrigger.Imap;
+using ImapTrigger.Ownership;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.Listening;
+
+/// <summary>
+/// A mailbox without a cursor may have had one under another name: another port, host or user name, a function that was renamed. It goes on from there
+/// when the server shows that it is the same mailbox, and nobody uses that cursor any more. Asked at first starts only.
+/// </summary>
+internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string> mailboxes, TimeProvider time, ILogger logger)
+{
+    /// <summary>So long an owner is waited for that may be dead, or on its way out in a rolling deployment.</summary>
+    private static readonly TimeSpan Patience = 2 * LeaseTiming.Duration;
+
+    /// <summary>Longer than this a function is not away that was only renamed.</summary>
+    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, uint> _asking = new(StringComparer.Ordinal);
+
+    /// <summary>The cursor to go on from, which has to be put on record; null when this is a first start.</summary>
+    public async Task<MailboxCursor?> FindAsync(MailboxSource source, IFolderView folder, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var impatient = time.GetElapsedTime(began) >= Patience;
+            var candidates = Candidates(source, folder.Selected, await ReadAsync(source, cancellationToken));
+            (Candidate Candidate, string Objection)? refused = null;
+            Candidate? wanted = null;
+            foreach (var candidate in candidates.Where(candidate => candidate.Kinship != Kinship.None))
+            {
+                var objection = await ObjectionAsync(candidate, source, folder, cancellationToken);
+                if (objection is null && candidate is { IsOurs: false, Stored.IsHeld: true } && (impatient || candidate.Kinship == Kinship.Folder))
+                    objection = "somebody is using it";
+                if (objection is null)
+                {
+                    wanted = candidate;
+                    break;
+                }
+
+                refused ??= (candidate, objection);
+            }
+
+            if (wanted is null)
+            {
+                Warn(source, folder.Selected, candidates, refused);
+                return null;
+            }
+
+            if (wanted.IsOurs || !wanted.Stored.IsHeld)
+            {
+                logger.Adopted(wanted is { IsOurs: true, Kinship: >= Kinship.Mailbox } ? LogLevel.Information : LogLevel.Warning, source, wanted.ToString(), wanted.Stored.Cursor.LastUid);
+                return wanted.Stored.Cursor;
+            }
+
+            await Task.Delay(ReadAgain, time, cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<StoredCursor>> ReadAsync(MailboxSource source, CancellationToken cancellationToken)
+    {
+        string? said = null;
+        while (true)
+        {
+            var answer = await leftBehind.ReadAsync(ReadAgain / 2, cancellationToken);
+            if (answer is { Outcome: StoreOutcome.Done, Value: { } cursors })
+                return cursors;
+            if (said != (said = answer.Reason ?? "no reason given"))
+                logger.AdoptionUnknown(source, leftBehind.Location, said);
+            await Task.Delay(ReadAgain, time, cancellationToken);
+        }
+    }
+
+    /// <summary>What nobody configures, what is most likely the same first.</summary>
+    private Candidate[] Candidates(MailboxSource source, SelectedFolder folder, IEnumerable<StoredCursor> stored) =>
+    [
+        .. stored.Select(cursor => new Candidate(cursor, leftBehind.IsOurs(cursor), cursor.Mailbox == source.Key ? Kinship.Itself : source.Name.KinshipOf(cursor.Mailbox)))
+            .Where(candidate => !candidate.IsOurs || !mailboxes.Contains(candidate.Stored.Mailbox))
+            .OrderByDescending(candidate => candidate.Stored.Cursor.UidValidity == folder.UidValidity)
+            .ThenByDescending(candidate => candidate.Kinship)
+            .ThenByDescending(candidate => candidate.IsOurs)
+            .ThenByDescending(candidate => candidate.Stored.Cursor.LastUid)
+            .ThenByDescending(candidate => candidate.Stored.Written),
+    ];
+
+    /// <summary>Why a cursor is not taken; null when it is.</summary>
+    private async Task<string?> ObjectionAsync(Candidate candidate, MailboxSource source, IFolderView folder, CancellationToken cancellationToken)
+    {
+        var cursor = candidate.Stored.Cursor;
+        var isCertain = candidate.Kinship == Kinship.Itself || (candidate.Kinship == Kinship.Mailbox && !source.HasNamesake);
+        // What UIDVALIDITY and UIDNEXT then mean is decided as at any other start.
+        if (isCertain && candidate.IsOurs)
+            return null;
+        if (!candidate.IsOurs && time.GetUtcNow() - candidate.Stored.Written > Forgotten)
+            return $"it was last written on {candidate.Stored.Written:yyyy-MM-dd}";
+        if (cursor.UidValidity != folder.Selected.UidValidity)
+            return $"its UIDVALIDITY is {cursor.UidValidity}, and the folder's is {folder.Selected.UidValidity}";
+        if (folder.Selected.UidNext <= cursor.LastUid)
+            return $"it stands at UID {cursor.LastUid}, and the folder has not had so many messages";
+        var proof = await ProveAsync(cursor, source, folder, cancellationToken);
+        if (proof == Proof.Other)
+            return "the message that was settled last there is not the same here";
+        return proof == Proof.Same || isCertain || (candidate.Kinship == Kinship.User && !source.HasNamesake)
+            ? null
+            : "the user's name is another, and there is no message that would show that the mailbox is the same";
+    }
+
+    /// <summary>Whether the message that was settled last is there under its UID.</summary>
+    private async Task<Proof> ProveAsync(MailboxCursor cursor, MailboxSource source, IFolderView folder, CancellationToken cancellationToken)
+    {
+        var uid = cursor.Last?.Uid ?? cursor.LastUid;
+        // Records of version 1 have no mark, but the Message-IDs of what they settled.
+        if (uid == 0 || (cursor.Last is null && (cursor.Recent.Count == 0 || cursor.Open.ContainsKey(uid))))
+            return Proof.None;
+        if (await ArrivalAsync(uid, source, folder, cancellationToken) is not { } found)
+            return Proof.None;
+        if (cursor.Last is not { } mark)
+            return cursor.Recent.Lookup()(found.MessageId, found.Size, found.Date) ? Proof.Same : Proof.None;
+        var id = found.MessageId is null ? null : MessageIdentity.OfMessageId(found.MessageId);
+        if (mark.Id is not null && id is not null)
+            return mark.Id == id ? Proof.Same : Proof.Other;
+        if (mark.Size is null || found.Size is null)
+            return Proof.None;
+        return mark.Size == found.Size ? Proof.Same : Proof.Other;
+    }
+
+    private async Task<Arrival?> ArrivalAsync(uint uid, MailboxSource source, IFolderView folder, CancellationToken cancellationToken)
+    {
+        // It has broken the session before: there is no getting to know it.
+        if (_asking.TryGetValue(source.Key, out var asked) && asked == uid)
+            return null;
+        _asking[source.Key] = uid;
+        try
+        {
+            var found = await folder.FetchArrivalsAsync([new UidRange(uid, uid)], messageIds: true, cancellationToken);
+            _asking.TryRemove(source.Key, out _);
+            return found.FirstOrDefault(arrival => arrival.Uid == uid);
+        }
+        catch (ImapSessionException e) when (e.Error == ImapSessionError.CommandRefused)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A first start is as it should be for a new mailbox; beside state that nobody uses it may be a mistake.</summary>
+    private void Warn(MailboxSource source, SelectedFolder folder, Candidate[] candidates, (Candidate Candidate, string Objection)? refused)
+    {
+        // In a list, mailboxes come and go.
+        if (refused is { } near && (near.Candidate.Kinship >= Kinship.User || near.Candidate.Stored.Cursor.UidValidity == folder.UidValidity || mailboxes.Count == 1))
+            logger.NotAdopted(source, near.Candidate.ToString(), near.Objection, near.Candidate.StateName);
+        else if (mailboxes.Count == 1 && candidates.Where(IsLeft).OrderByDescending(candidate => candidate.IsOurs).ThenByDescending(candidate => candidate.Stored.Written).FirstOrDefault() is { } left)
+            logger.NotAdopted(source, left.ToString(), "it is another folder's", left.StateName);
+    }
+
+    private bool IsLeft(Candidate candidate) => candidate.IsOurs || (!candidate.Stored.IsHeld && time.GetUtcNow() - candidate.Stored.Written <= Forgotten);
+
+    private enum Proof
+    {
+        None,
+        Same,
+        Other,
+    }
+
+    private sealed record Candidate(StoredCursor Stored, bool IsOurs, Kinship Kinship)
+    {
+        public string StateName => StateKey.NameOf(Stored.Function);
+
+        public override string ToString() => IsOurs ? Stored.Mailbox : $"{Stored.Mailbox} of function {StateName}";
+    }
+}
