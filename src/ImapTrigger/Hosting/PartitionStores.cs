@@ -52,7 +52,7 @@ internal sealed class PartitionStores(
         LeftBehind LeftBehind(IAppRecords records) => new(records, segment, () => _known.Keys.ToArray(), time);
     }
 
-    private static string SegmentOf(string function, string? stateName) => StateKey.Segment(stateName ?? NameOf(function));
+    private static string SegmentOf(string function, string? stateName) => stateName is null ? StateKey.Segment(NameOf(function)) : StateKey.Chosen(stateName);
 
     /// <summary>A Functions host puts something before the name that people know; a scale host does not.</summary>
     private static string NameOf(string function) => function.StartsWith(OfFunctionsHost, StringComparison.Ordinal) ? function[OfFunctionsHost.Length..] : function;

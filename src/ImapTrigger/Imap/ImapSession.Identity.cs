@@ -66,6 +66,8 @@ public sealed partial class ImapSession
     {
         if (map.Destination is not [var to, ..] || to.Validity != Folder!.UidValidity || to.Id <= from.Id)
             return false;
+        // What another name has brought in need not be in our view yet.
+        await _client.NoOpAsync(cancellationToken);
         var found = await _folder!.FetchAsync([new UniqueId(to.Id)], MessageSummaryItems.UniqueId, cancellationToken);
         return found.Any(message => message.UniqueId.Id == to.Id);
     }

@@ -80,7 +80,8 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
     private Candidate[] Candidates(MailboxSource source, SelectedFolder folder, IEnumerable<StoredCursor> stored) =>
     [
         .. stored.Select(cursor => new Candidate(cursor, leftBehind.IsOurs(cursor), cursor.Mailbox == source.Key ? Kinship.Itself : source.Name.KinshipOf(cursor.Mailbox)))
-            .Where(candidate => !candidate.IsOurs || !mailboxes.Contains(candidate.Stored.Mailbox))
+            // Under our own key it lies in a place where nobody looks, moved there by hand.
+            .Where(candidate => !candidate.IsOurs || candidate.Stored.Mailbox == source.Key || !mailboxes.Contains(candidate.Stored.Mailbox))
             .OrderByDescending(candidate => candidate.Stored.Cursor.UidValidity == folder.UidValidity)
             .ThenByDescending(candidate => candidate.Kinship)
             .ThenByDescending(candidate => candidate.IsOurs)

@@ -40,9 +40,11 @@ internal sealed class LeftBehind(IAppRecords records, string function, Func<IRea
         {
             return await records.ReadAsync([.. configured().Where(name => name != function)], deadline.Token);
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            return new StoreAnswer<IReadOnlyList<StoredCursor>>(StoreOutcome.Unreachable, null, $"no answer within {Limit.TotalSeconds:0} s");
+            // Whatever a store throws, nothing is known, and nothing is decided by it.
+            return new StoreAnswer<IReadOnlyList<StoredCursor>>(
+                StoreOutcome.Unreachable, null, deadline.IsCancellationRequested ? $"no answer within {Limit.TotalSeconds:0} s" : e.GetBaseException().Message);
         }
     }
 }

@@ -70,15 +70,28 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     }
 
     [Fact]
+    public async Task Another_app_whose_name_only_begins_alike_is_another()
+    {
+        var other = new BlobPartitionStore(_container, StateKey.Of("app2", "f"));
+        var lease = Guid.NewGuid();
+        await other.AcquireAsync(3, lease, Token);
+        await other.WriteAsync(3, lease, PartitionState.Empty with { Mailboxes = PartitionState.Empty.Mailboxes.Add("m", new MailboxCursor { UidValidity = 1, LastUid = 1 }) }, Token);
+        Assert.Empty((await NewRecords().ReadAsync([], Token)).Value!);
+    }
+
+    [Fact]
     public async Task A_store_that_does_not_answer_is_unreachable()
     {
         var nowhere = $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:{FreePort.Find(1)[0]}/a;";
         var store = new BlobPartitionStore(new BlobContainerClient(nowhere, "c12", new BlobClientOptions { Retry = { MaxRetries = 0 } }), "app/f");
         Assert.Equal(StoreOutcome.Unreachable, (await store.LookAsync("us", Token)).Outcome);
+        Assert.Equal(StoreOutcome.Unreachable, (await new BlobAppRecords(new BlobContainerClient(nowhere, "c12", new BlobClientOptions { Retry = { MaxRetries = 0 } }), "app").ReadAsync([], Token)).Outcome);
         Assert.Equal(StoreOutcome.Unreachable, (await store.RenewAsync(0, Guid.NewGuid(), Token)).Outcome);
     }
 
     internal override IPartitionStore NewStore(string function) => new BlobPartitionStore(_container, StateKey.Of("app", function));
+
+    internal override IAppRecords NewRecords() => new BlobAppRecords(_container, "app");
 
     protected override Task OverwriteAsync(string function, int partition, string content) => BlobOf(function, partition).UploadAsync(new BinaryData(content), overwrite: true, Token);
 

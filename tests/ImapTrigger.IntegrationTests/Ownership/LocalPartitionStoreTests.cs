@@ -21,6 +21,8 @@ public sealed class LocalPartitionStoreTests : PartitionStoreContract, IDisposab
 
     internal override IPartitionStore NewStore(string function) => new LocalPartitionStore(FolderOf(function));
 
+    internal override IAppRecords NewRecords() => new LocalAppRecords(Path.Combine(_folder.FullName, "app"));
+
     protected override Task OverwriteAsync(string function, int partition, string content) => File.WriteAllTextAsync(FileOf(function, partition), content, Token);
 
     protected override Task<string> ReadAsync(string function, int partition) => File.ReadAllTextAsync(FileOf(function, partition), Token);

@@ -119,7 +119,50 @@ public abstract class PartitionStoreContract
         Assert.Equal(StoreOutcome.Unreadable, (await NewStore("f").AcquireAsync(3, _theirs, Token)).Outcome);
     }
 
+    [Fact]
+    public async Task All_cursors_of_an_app_can_be_read_by_whoever_holds_nothing()
+    {
+        Assert.Empty((await NewRecords().ReadAsync([], Token)).Value!);
+        var (held, free) = (NewStore("held"), NewStore("Free"));
+        await held.AcquireAsync(3, _ours, Token);
+        await held.WriteAsync(3, _ours, With("ann@host/INBOX", 7), Token);
+        await free.AcquireAsync(31, _theirs, Token);
+        await free.WriteAsync(31, _theirs, With("bob@host/Ä \"x\"", 8), Token);
+        await free.ReleaseAsync(31, _theirs, Token);
+        await NewStore("left out").AcquireAsync(0, _theirs, Token);
+
+        var cursors = (await NewRecords().ReadAsync([StateKey.Segment("left out")], Token)).Value!;
+        Assert.Equal(
+            [("held", "ann@host/INBOX", 7u, true), (StateKey.Segment("Free"), "bob@host/Ä \"x\"", 8u, false)],
+            cursors.Select(cursor => (cursor.Function, cursor.Mailbox, cursor.Cursor.LastUid, cursor.IsHeld)).OrderBy(cursor => cursor.LastUid));
+        Assert.All(cursors, cursor => Assert.InRange(DateTimeOffset.UtcNow - cursor.Written, TimeSpan.FromMinutes(-1), TimeSpan.FromMinutes(5)));
+        // Nobody has lost anything by it.
+        Assert.Equal(StoreOutcome.Done, (await held.RenewAsync(3, _ours, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Done, (await NewStore("Free").AcquireAsync(31, _ours, Token)).Outcome);
+    }
+
+    [Fact]
+    public async Task Of_all_records_one_that_cannot_be_understood_hides_no_other()
+    {
+        var store = NewStore("f");
+        foreach (var partition in new[] { 3, 4 })
+        {
+            await store.AcquireAsync(partition, _ours, Token);
+            await store.WriteAsync(partition, _ours, With($"m{partition}@host/INBOX", 1), Token);
+            await store.ReleaseAsync(partition, _ours, Token);
+        }
+
+        await OverwriteAsync("f", 3, "not JSON");
+        Assert.Equal("m4@host/INBOX", Assert.Single((await NewRecords().ReadAsync([], Token)).Value!).Mailbox);
+    }
+
+    private static PartitionState With(string mailbox, uint lastUid) =>
+        PartitionState.Empty with { Mailboxes = PartitionState.Empty.Mailboxes.Add(mailbox, new MailboxCursor { UidValidity = 1, LastUid = lastUid }) };
+
     internal abstract IPartitionStore NewStore(string function);
+
+    /// <summary>The records of all the functions.</summary>
+    internal abstract IAppRecords NewRecords();
 
     protected abstract Task OverwriteAsync(string function, int partition, string content);
 

@@ -97,6 +97,21 @@ public sealed class DovecotServer : IMailServer
         }
     }
 
+    /// <summary>Another login name for a user's mailbox.</summary>
+    public void AddLogin(string user, string name) => Directory.CreateSymbolicLink(Path.Combine(_root, "mail", name), Path.Combine(_root, "mail", user));
+
+    /// <summary>A folder of a user that is a link to the inbox.</summary>
+    public void AddLinkToInbox(string user, string folder) => Directory.CreateSymbolicLink(Path.Combine(_root, "mail", user, "Maildir", $".{folder}"), ".");
+
+    /// <summary>An empty folder of a user.</summary>
+    public async Task AddFolderAsync(string user, string folder)
+    {
+        var maildir = Path.Combine(_root, "mail", user, "Maildir", $".{folder}");
+        foreach (var part in new[] { "tmp", "new", "cur" })
+            Directory.CreateDirectory(Path.Combine(maildir, part));
+        await RunAsync("chown", "-R", "mail:mail", maildir);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
@@ -179,6 +194,13 @@ public sealed class DovecotServer : IMailServer
         namespace inbox {
           inbox = yes
           separator = /
+        }
+        namespace alias {
+          prefix = Alias/
+          separator = /
+          alias_for =
+          list = no
+          hidden = yes
         }
         service imap-login {
           inet_listener imap {

@@ -28,7 +28,18 @@ public sealed class StateKeyTests
     [InlineData("OnMail", "OnMail")]
     [InlineData("My.Functions.OnMail", "My.Functions.OnMail")]
     [InlineData("Class+Nested.Method", null)]
-    public void From_a_part_of_a_path_the_name_is_told_or_else_the_part(string name, string? told) => Assert.Equal(told ?? StateKey.Segment(name), StateKey.NameOf(StateKey.Segment(name)));
+    public void A_part_of_a_path_is_chosen_by_its_name_or_where_that_cannot_be_told_by_itself(string name, string? told)
+    {
+        var segment = StateKey.Segment(name);
+        Assert.Equal(told ?? segment, StateKey.NameOf(segment));
+        Assert.Equal(segment, StateKey.Chosen(StateKey.NameOf(segment)));
+    }
+
+    [Theory]
+    [InlineData("../x-12345678")]
+    [InlineData("..-12345678")]
+    [InlineData("/-12345678")]
+    public void What_only_looks_like_a_part_of_a_path_leads_nowhere_else(string name) => Assert.Matches("^[A-Za-z0-9_-][A-Za-z0-9._-]*$", StateKey.Chosen(name));
 
     [Fact]
     public void Different_names_have_different_places_even_where_case_does_not_count() =>
