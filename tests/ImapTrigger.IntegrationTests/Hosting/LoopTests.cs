@@ -122,7 +122,7 @@ public sealed class LoopTests(DovecotServer dovecot) : IClassFixture<DovecotServ
         await using var app = await (await StartAsync(InProcess(), "INBOX", "move:Done")).WatchingAsync();
         account.Inbox.AppendAll(Enumerable.Range(0, 10).Select(i => OddMessages.Plain($"n{i}")));
         await app.Logs.WaitForAsync(408, times: 10);
-        Assert.Single(_server.Commands, command => command.Text.StartsWith("STATUS ", StringComparison.Ordinal));
+        Assert.Single(_server.Commands, command => command.Text.StartsWith("STATUS Done ", StringComparison.Ordinal));
         Assert.Equal(10, account.Folders.Single(folder => folder.Name == "Done").Messages.Count);
     }
 
