@@ -39,13 +39,16 @@ internal sealed class DemoMailbox : IAsyncDisposable
 
     /// <summary>Null when the settings name a mailbox, in whichever way.</summary>
     public static DemoMailbox? StartIfNeeded(IConfiguration settings) =>
-        PlacesOfMail.Any(name => settings.GetSection(name).Exists()) ? null : new DemoMailbox();
+        PlacesOfMail.Select(settings.GetSection).Any(place => place.GetChildren().Any() || IsValue(place.Value)) ? null : new DemoMailbox();
 
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
         _state.Delete(recursive: true);
     }
+
+    /// <summary>A shell may set such a name to the path of a mail file; the trigger does not take that for a mailbox either.</summary>
+    private static bool IsValue(string? value) => value is { Length: > 0 } and not ['/' or '\\' or '~' or '.', ..] and not [_, ':', '/' or '\\', ..];
 
     private sealed class DemoSender(ImapTestFolder inbox) : BackgroundService
     {

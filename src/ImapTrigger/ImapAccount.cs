@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace ImapTrigger;
@@ -5,8 +7,14 @@ namespace ImapTrigger;
 /// <summary>Where an account lives and how to log in: by a password or by an access token. Never prints either.</summary>
 public sealed record ImapAccount
 {
-    /// <summary>The server's host name; the certificate must be made out to it.</summary>
-    public required string Host { get; init; }
+    private readonly string _host = "";
+
+    /// <summary>The server's host name or IP address, an IPv6 address with or without the brackets of a URL; the certificate must be made out to it.</summary>
+    public required string Host
+    {
+        get => _host;
+        init => _host = Canonical(value);
+    }
 
     /// <summary>The TCP port, 1 to 65535; null takes the usual one of <see cref="Security"/>: 993 or 143.</summary>
     public int? Port { get; init; }
@@ -40,6 +48,19 @@ public sealed record ImapAccount
     };
 
     internal int EffectivePort => Port ?? (EffectiveSecurity is ImapSecurity.Tls ? 993 : 143);
+
+    /// <summary>Host and port as people write them (RFC 3986, 3.2.2): an IPv6 address in brackets.</summary>
+    internal string Endpoint => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{EffectivePort}" : $"{Host}:{EffectivePort}";
+
+    /// <summary>One spelling for each IPv6 address, and without brackets, as sockets and TLS want it. A zone (%eth0) stays as it is.</summary>
+    private static string Canonical(string host)
+    {
+        var bare = host is ['[', .. var inner, ']'] ? inner : host;
+        if (!IPAddress.TryParse(bare, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+            return host;
+        address.ScopeId = 0;
+        return bare.IndexOf('%', StringComparison.Ordinal) is var zone and > 0 ? address + bare[zone..] : address.ToString();
+    }
 
     private bool PrintMembers(StringBuilder builder)
     {

@@ -36,13 +36,14 @@ public static class ImapIdleWebJobsBuilderExtensions
         builder.AddExtension<ImapIdleExtensionConfigProvider>().ConfigureOptions<ImapIdleOptions>(ImapIdleSection.Bind);
         if (configure is not null)
             services.Configure(configure);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ImapIdleOptions>, ImapIdleOptionsValidation>());
         AddAccountsAndState(services);
         services.TryAddSingleton(provider => SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value));
         services.TryAddSingleton<ApplicationInsightsMetrics>();
         services.TryAddSingleton<ConnectGate>();
         services.TryAddSingleton<ImapIdleListenerFactory>();
+        services.TryAddSingleton<TriggerReader>();
         services.TryAddSingleton<ImapIdleTriggerBindingProvider>();
+        services.TryAddSingleton<StartCheck>();
         return builder;
     }
 
@@ -56,7 +57,8 @@ public static class ImapIdleWebJobsBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(triggerMetadata);
         var services = builder.Services;
-        services.AddOptions<ImapIdleOptions>().Configure<IConfiguration>((options, configuration) => ImapIdleSection.Bind(configuration.GetSection("AzureWebJobs:extensions:imapIdle"), options));
+        services.AddOptions<ImapIdleOptions>().Configure<IConfiguration>((options, configuration) =>
+            ImapIdleSection.Bind(configuration.GetWebJobsExtensionConfigurationSection(ImapIdleSection.Name), options));
         AddAccountsAndState(services);
         // A scale host need not have one.
         services.TryAddSingleton<INameResolver, DefaultNameResolver>();
@@ -72,6 +74,7 @@ public static class ImapIdleWebJobsBuilderExtensions
     /// <summary>What a host that runs functions and one that only scales both need.</summary>
     private static void AddAccountsAndState(IServiceCollection services)
     {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ImapIdleOptions>, ImapIdleOptionsValidation>());
         // Our own copy: what the host has of Azure.* is of other types than ours.
         services.AddAzureClientsCore();
         services.TryAddSingleton(TimeProvider.System);

@@ -20,7 +20,8 @@ internal static class ImapUrl
         else
             return new ImapAccount
             {
-                Host = uri.IdnHost.Trim('[', ']'),
+                // The zone of an IPv6 address comes percent-encoded (RFC 6874).
+                Host = Uri.UnescapeDataString(uri.IdnHost),
                 Port = uri.Port > 0 ? uri.Port : null,
                 Security = uri.Scheme == "imaps" ? ImapSecurity.Tls : ImapSecurity.StartTls,
                 UserName = Uri.UnescapeDataString(WithoutMechanism(user)),

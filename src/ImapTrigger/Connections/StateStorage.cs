@@ -10,16 +10,16 @@ internal sealed class StateStorage(IConfiguration configuration, AzureComponentF
 {
     private const string Connection = "Storage";
 
-    public bool IsConfigured => ConnectionSection.Find(configuration, Connection) is not null;
+    public bool IsConfigured => Section() is not null;
 
     /// <summary>The container, without asking whether it exists.</summary>
     /// <exception cref="InvalidOperationException">The setting is missing or cannot be used.</exception>
     public BlobContainerClient Container(string containerName)
     {
-        var section = ConnectionSection.Find(configuration, Connection) ?? throw new InvalidOperationException("The app setting AzureWebJobsStorage is missing.");
+        var section = Section() ?? throw new InvalidOperationException("The app setting AzureWebJobsStorage is missing.");
         try
         {
-            var service = section.Value is { Length: > 0 } connectionString
+            var service = section.Value is { Length: > 0 } connectionString && !ConnectionValue.IsPath(connectionString)
                 ? new BlobServiceClient(connectionString, Options())
                 : new BlobServiceClient(ServiceUri(section), components.CreateTokenCredential(section), Options());
             return service.GetBlobContainerClient(containerName);
@@ -27,17 +27,25 @@ internal sealed class StateStorage(IConfiguration configuration, AzureComponentF
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
             // Without the cause: its message may repeat a part of the value.
-            throw new InvalidOperationException($"The app setting {Name(section)} is not a valid storage connection string.");
+            throw new InvalidOperationException($"The app setting {SettingName.Of(section)} is not a valid storage connection string.");
         }
+    }
+
+    /// <summary>A path alone below the short name, STORAGE=/srv/data, is somebody else's.</summary>
+    private IConfigurationSection? Section()
+    {
+        var section = configuration.GetWebJobsConnectionSection(Connection);
+        var isOthers = section is { Path: Connection, Value: { } value } && ConnectionValue.IsPath(value) && !section.GetChildren().Any();
+        return section.Exists() && !isOthers ? section : null;
     }
 
     private static Uri ServiceUri(IConfigurationSection section)
     {
         if ((section["blobServiceUri"] ?? section["serviceUri"]) is { Length: > 0 } uri)
-            return Uri.TryCreate(uri, UriKind.Absolute, out var service) ? service : throw new InvalidOperationException($"The app setting {Name(section)}__blobServiceUri is not a URI.");
+            return Uri.TryCreate(uri, UriKind.Absolute, out var service) ? service : throw new InvalidOperationException($"The app setting {SettingName.Of(section)}__blobServiceUri is not a URI.");
         if (section["accountName"] is { Length: > 0 } account)
             return new Uri($"https://{account}.blob.core.windows.net");
-        throw new InvalidOperationException($"The app setting {Name(section)} needs a connection string, or {Name(section)}__accountName, or {Name(section)}__blobServiceUri.");
+        throw new InvalidOperationException($"The app setting {SettingName.Of(section)} needs a connection string, or {SettingName.Of(section)}__accountName, or {SettingName.Of(section)}__blobServiceUri.");
     }
 
     /// <summary>Short: a call must end well before a lease does; who calls tries again.</summary>
@@ -45,6 +53,4 @@ internal sealed class StateStorage(IConfiguration configuration, AzureComponentF
     {
         Retry = { Mode = RetryMode.Fixed, MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(200), NetworkTimeout = TimeSpan.FromSeconds(5) },
     };
-
-    private static string Name(IConfigurationSection section) => section.Path.Replace(":", "__", StringComparison.Ordinal);
 }

@@ -51,6 +51,9 @@ public sealed class ImapIdleOptions : IOptionsFormatter
     /// <summary>Where state lies when no storage is configured; by default <c>ImapTrigger</c> in the user's local application data.</summary>
     public string? LocalStatePath { get; set; }
 
+    /// <summary>Which of them host.json has set, for the words of the validation.</summary>
+    internal HostJson HostJson { get; } = new();
+
     /// <summary>The settings as the host logs them at start. There is no secret among them: those are app settings.</summary>
     string IOptionsFormatter.Format() => JsonSerializer.Serialize(this, Readable);
 }

@@ -56,7 +56,7 @@ internal static class ImapErrors
         _ => (ImapSessionError.ProtocolError, $"Unexpected {e.GetType().Name}{Said(e)}."),
     };
 
-    private static string Name(ImapAccount account) => $"{account.UserName} at {account.Host}:{account.EffectivePort}";
+    private static string Name(ImapAccount account) => $"{account.UserName} at {account.Endpoint}";
 
     private static string Said(Exception e) => string.IsNullOrWhiteSpace(e.Message) ? "" : $" (\"{UntrustedText.Clean(e.Message.Trim(), MaxServerText)}\")";
 }

@@ -21,7 +21,7 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSet
 
     public Task<ITriggerData> BindAsync(object value, ValueBindingContext context)
     {
-        var delivery = value as ImapDelivery ?? FromJson(value);
+        var delivery = value as ImapDelivery ?? ByHand(value);
         return Task.FromResult<ITriggerData>(new TriggerData(new ValueProvider(delivery, parameter.ParameterType, context), BindingData.Of(delivery.Event)));
     }
 
@@ -34,19 +34,20 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSet
         DisplayHints = new ParameterDisplayHints { Description = $"Mail in {string.Join(", ", trigger.Mailboxes)}", Prompt = "An event as JSON" },
     };
 
-    /// <summary>Run by hand, from the portal or the admin API: the body is an event as JSON.</summary>
-    private static ImapDelivery FromJson(object value)
+    /// <summary>Run by hand, from the portal, the admin API or <c>JobHost.CallAsync</c>: an event, mostly as JSON.</summary>
+    private ImapDelivery ByHand(object value)
     {
+        if (ParameterKind.IsWholeMessage(parameter.ParameterType))
+            throw new InvalidOperationException($"The parameter '{parameter.Name}' is the whole message, which only a mail server has: send one to the mailbox instead of running the function by hand.");
+        if (value is ImapEvent message)
+            return new ImapDelivery(message);
         try
         {
-            var json = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            var message = JsonSerializer.Deserialize(json, EventJson.Default.ImapEvent) ?? throw new JsonException("The JSON is null.");
-            return new ImapDelivery(message);
+            return new ImapDelivery(EventJson.Read(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
         }
         catch (JsonException e)
         {
-            throw new InvalidOperationException(
-                "To run an IMAP function by hand, send an event as JSON with at least account, folder, uidValidity and uid.", e);
+            throw new InvalidOperationException($"To run an IMAP function by hand, send an event as JSON with at least account, folder, uidValidity and uid. {e.Message.Split(" | LineNumber")[0]}", e);
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class ImapAccountsTests
     [InlineData("authentication", "oauth2", "Imap__password' contradicts Imap__authentication = oauth2")]
     public void Password_and_token_are_not_mixed(string key, string value, string problem)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Find(("Imap:host", "h"), ("Imap:userName", "ann"), ("Imap:password", Secret), ($"Imap:{key}", value)));
+        var error = Assert.Throws<SettingsException>(() => Find(("Imap:host", "h"), ("Imap:userName", "ann"), ("Imap:password", Secret), ($"Imap:{key}", value)));
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, error.Message, StringComparison.Ordinal);
     }
@@ -59,16 +59,124 @@ public sealed class ImapAccountsTests
     [Fact]
     public void A_reference_that_Azure_could_not_resolve_is_no_password()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Find(("Imap:host", "h"), ("Imap:userName", "ann"), ("Imap:password", "@Microsoft.KeyVault(SecretUri=https://v.example.org/secrets/mail)")));
+        var error = Assert.Throws<SettingsException>(() => Find(("Imap:host", "h"), ("Imap:userName", "ann"), ("Imap:password", "@Microsoft.KeyVault(SecretUri=https://v.example.org/secrets/mail)")));
         Assert.Contains("'Imap__password' is a Key Vault reference that has not been resolved", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_token_is_not_sent_readable()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Find(("Imap:host", "mail.example.org"), ("Imap:userName", "ann"), ("Imap:authentication", "oauth2"), ("Imap:security", "none")));
+        var error = Assert.Throws<SettingsException>(() => Find(("Imap:host", "mail.example.org"), ("Imap:userName", "ann"), ("Imap:authentication", "oauth2"), ("Imap:security", "none")));
         Assert.Contains("Imap__security' = none would send the access token readable", error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("::1", "::1")]
+    [InlineData("[::1]", "::1")]
+    [InlineData("[0:0:0:0:0:0:0:1]", "::1")]
+    [InlineData("[2001:DB8::25]", "2001:db8::25")]
+    [InlineData("[fe80::1%eth0]", "fe80::1%eth0")]
+    [InlineData(" imap.example.org ", "imap.example.org")]
+    [InlineData("imap_server", "imap_server")]
+    [InlineData("b\u00fccher.example", "xn--bcher-kva.example")]
+    public void A_host_is_what_sockets_and_TLS_want(string setting, string host)
+    {
+        var account = Find(("Imap:host", setting), ("Imap:userName", "u"), ("Imap:password", Secret));
+        Assert.Equal(host, account.Host);
+        Assert.Equal(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:993" : $"{host}:993", account.Endpoint);
+    }
+
+    [Theory]
+    [InlineData("imaps://u:p@[::1]:1993", "[::1]:1993")]
+    [InlineData("imaps://u:p@[0:0::1]", "[::1]:993")]
+    [InlineData("imap://u:p@[fe80::1%25eth0]", "[fe80::1%eth0]:143")]
+    public void An_IPv6_address_may_stand_in_a_url(string url, string endpoint) => Assert.Equal(endpoint, Find(("Imap", url)).Endpoint);
+
+    [Theory]
+    [InlineData("imap.example.org:993")]
+    [InlineData("[::1]:993")]
+    [InlineData("imaps://imap.example.org")]
+    [InlineData("imap.example.org/INBOX")]
+    [InlineData("[imap.example.org]")]
+    [InlineData("ann@imap.example.org")]
+    [InlineData("two words")]
+    public void A_host_with_more_than_the_host_is_refused(string host) =>
+        Assert.Contains("Imap__host' must be a host name or an IP address alone", Problems(("Imap:host", host), ("Imap:userName", "u"), ("Imap:password", Secret)), StringComparison.Ordinal);
+
+    /// <summary>f08: shells set MAIL, and names are compared without case.</summary>
+    [Theory]
+    [InlineData("/var/mail/ann")]
+    [InlineData("~/Maildir")]
+    [InlineData(@"C:\Mail")]
+    [InlineData("maildir:Mail")]
+    [InlineData("yes")]
+    public void A_value_that_is_no_url_beside_single_settings_is_a_shell_s(string value)
+    {
+        Assert.Equal("h", Find(("Imap", value), ("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret)).Host);
+        var list = Accounts(("Imap", value), ("Imap:0", "imaps://a:b@first"), ("Imap:1:host", "second"), ("Imap:1:userName", "u"), ("Imap:1:password", Secret)).Find("Imap", "OnMail");
+        Assert.Equal(["first", "second"], list.Select(account => account.Host));
+    }
+
+    [Theory]
+    [InlineData("/var/mail/ann")]
+    [InlineData("~/Maildir")]
+    [InlineData(@"C:\Mail")]
+    public void A_path_alone_is_as_if_it_were_not_there(string path) => Assert.Contains("'Imap' is missing: its value is a path", Problems(("Imap", path)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_shell_s_value_does_not_hide_the_url_of_another_source()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Imap", "imaps://a:b@of-the-file")])
+            .AddInMemoryCollection([new("IMAP", "/var/mail/ann")]).Build();
+        Assert.Equal("of-the-file", Assert.Single(new ImapAccounts(configuration, new AccessTokens(new NamingComponents())).Find("Imap", "OnMail")).Host);
+    }
+
+    [Fact]
+    public void A_shell_s_value_does_not_hide_the_url_beside_it_in_the_environment()
+    {
+        // Two variables on Linux, one setting in .NET, and which of the two it is changes from run to run.
+        var name = $"Of{Guid.NewGuid():N}";
+        Environment.SetEnvironmentVariable(name, "imaps://a:b@of-the-user");
+        Assert.Equal("of-the-user", Assert.Single(Accounts((name, "/var/mail/ann")).Find(name, "OnMail")).Host);
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once()
+    {
+        var problems = Problems(
+            ("Imap:hots", "h"), ("Imap:port", "0"), ("Imap:security", "ssl"), ("Imap:userName", "u"), ("Imap:certificateFingerprint", "12"), ("Imap:authentication", "kerberos"), ("Imap:password:x", Secret));
+        Assert.All(["'Imap__hots'", "'Imap__host'", "'Imap__port'", "'Imap__security'", "'Imap__certificateFingerprint'", "'Imap__authentication'", "'Imap__password'"], name => Assert.Contains(name, problems, StringComparison.Ordinal));
+        Assert.Equal(7, problems.Split(Environment.NewLine).Length);
+    }
+
+    [Fact]
+    public void The_mistakes_of_every_mailbox_of_a_list_are_told() =>
+        Assert.Equal(
+            2, Problems(("Imap:0", "http://u:p@h"), ("Imap:1", "imaps://u:p@h"), ("Imap:2:host", "h"), ("Imap:2:userName", "u")).Split(Environment.NewLine).Count(line => line.Contains("'Imap__0'", StringComparison.Ordinal) || line.Contains("'Imap__2__password'", StringComparison.Ordinal)));
+
+    [Fact]
+    public void A_single_mailbox_and_a_list_are_not_mixed() =>
+        Assert.Contains(
+            "'Imap__host' is of a single mailbox, but Imap__0 begins a list: number all of them, or none",
+            Problems(("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret), ("Imap:0:host", "h")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Imap:host:name", "'Imap__host' is one value, but there is Imap__host__name")]
+    [InlineData("Imap:password:0", "'Imap__password' is one value, but there is Imap__password__0")]
+    public void A_value_that_is_nested_is_explained(string key, string problem)
+    {
+        var settings = new Dictionary<string, string?> { ["Imap:host"] = "h", ["Imap:userName"] = "u", ["Imap:password"] = Secret };
+        settings.Remove(key[..key.LastIndexOf(':')]);
+        settings[key] = "x";
+        Assert.Equal($"[ImapIdleTrigger] of function 'OnMail': the app setting {problem}.", Problems([.. settings.Select(setting => (setting.Key, setting.Value))]));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("tls,startTls")]
+    public void Security_is_one_of_four_words(string security) =>
+        Assert.Contains("'Imap__security' must be auto, tls, startTls or none", Problems(("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret), ("Imap:security", security)), StringComparison.Ordinal);
 
     [Fact]
     public void The_prefixed_name_wins_and_connection_strings_come_first()
@@ -92,7 +200,7 @@ public sealed class ImapAccountsTests
     public void What_is_wrong_is_named_and_the_secret_is_not(string named, string settings)
     {
         var pairs = settings.Split(';').Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], (string?)pair[1])).ToArray();
-        var error = Assert.Throws<InvalidOperationException>(() => Find(pairs));
+        var error = Assert.Throws<SettingsException>(() => Find(pairs));
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.Contains("OnMail", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
@@ -101,13 +209,15 @@ public sealed class ImapAccountsTests
     [Fact]
     public void A_url_in_the_attribute_is_refused_without_repeating_it()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Accounts().Find($"imaps://u:{Secret}@h", "OnMail"));
+        var error = Assert.Throws<SettingsException>(() => Accounts().Find($"imaps://u:{Secret}@h", "OnMail"));
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_account_never_prints_its_password() =>
         Assert.DoesNotContain(Secret, new ImapAccount { Host = "h", UserName = "u", Password = Secret }.ToString(), StringComparison.Ordinal);
+
+    private static string Problems(params (string Key, string? Value)[] settings) => Assert.Throws<SettingsException>(() => Accounts(settings).Find("Imap", "OnMail")).ToString();
 
     private static ImapAccount Find(params (string Key, string? Value)[] settings) => Assert.Single(Accounts(settings).Find("Imap", "OnMail"));
 

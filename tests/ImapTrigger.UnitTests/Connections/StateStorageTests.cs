@@ -10,6 +10,12 @@ public sealed class StateStorageTests
     [Fact]
     public void Without_the_setting_there_is_no_storage() => Assert.False(Of().IsConfigured);
 
+    [Fact]
+    public void A_path_that_a_shell_sets_is_no_storage() => Assert.False(Of(("Storage", "/srv/data")).IsConfigured);
+
+    [Fact]
+    public void Nor_does_it_hide_the_storage() => Assert.Equal("https://acc.blob.core.windows.net/state", Of(("Storage", "/srv/data"), ("Storage:accountName", "acc")).Container("state").Uri.AbsoluteUri);
+
     [Theory]
     [InlineData("AzureWebJobsStorage", "UseDevelopmentStorage=true", "http://127.0.0.1:10000/devstoreaccount1/state")]
     [InlineData("ConnectionStrings:AzureWebJobsStorage", "DefaultEndpointsProtocol=https;AccountName=acc;AccountKey=AAAA", "https://acc.blob.core.windows.net/state")]
@@ -21,6 +27,7 @@ public sealed class StateStorageTests
     [Theory]
     [InlineData("AzureWebJobsStorage", "AccountKey=secret-0815")]
     [InlineData("AzureWebJobsStorage", "secret-0815")]
+    [InlineData("AzureWebJobsStorage", "/secret-0815")]
     [InlineData("AzureWebJobsStorage:blobServiceUri", "secret-0815")]
     [InlineData("AzureWebJobsStorage:credential", "secret-0815")]
     public void A_setting_that_cannot_be_used_is_named_and_not_shown(string key, string value)

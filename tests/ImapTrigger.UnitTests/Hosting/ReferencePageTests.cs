@@ -30,9 +30,9 @@ public sealed class ReferencePageTests
     [Fact]
     public void Every_setting_of_a_mailbox_is_in_a_table()
     {
-        Assert.Equal(ImapAccounts.Known.Select(name => $"Imap__{name}").Order(), Rows("connections.md", "| setting | default | meaning |").Keys.Order());
+        Assert.Equal(AccountSettings.Known.Select(name => $"Imap__{name}").Order(), Rows("connections.md", "| setting | default | meaning |").Keys.Order());
         Assert.Equal(
-            ImapAccounts.KnownWithOAuth.Except(ImapAccounts.Known).Select(name => $"Imap__{name}").Order(), Rows("connections.md", "| setting with oauth2 | default | meaning |").Keys.Order());
+            AccountSettings.KnownWithOAuth.Except(AccountSettings.Known).Select(name => $"Imap__{name}").Order(), Rows("connections.md", "| setting with oauth2 | default | meaning |").Keys.Order());
     }
 
     [Fact]

@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace ImapTrigger.Connections;
+
+/// <summary>The single settings of one mailbox, such as <c>Imap__host</c> -> an account.</summary>
+internal sealed class AccountSettings(IConfigurationSection section, AccessTokens tokens, Mistakes mistakes)
+{
+    public static readonly string[] Known = ["host", "port", "security", "userName", "password", "certificateFingerprint", "authentication"];
+    public static readonly string[] KnownWithOAuth = [.. Known.Except(["password"]), "scope", .. AccessTokens.Known];
+
+    private readonly IConfigurationSection[] _children = section.GetChildren().ToArray();
+
+    /// <summary>The account, or null when mistakes were found, which are then all there.</summary>
+    public ImapAccount? Read()
+    {
+        var before = mistakes.Count;
+        CheckValues();
+        var oauth = IsOAuth();
+        CheckNames(oauth is true);
+        var security = Security();
+        var account = new ImapAccount
+        {
+            Host = Host(),
+            Port = Port(),
+            Security = security,
+            UserName = Required("userName"),
+            Password = oauth is false ? Required("password") : null,
+            AccessToken = oauth is true ? Token() : null,
+            CertificateFingerprint = Fingerprint(security),
+        };
+        // Whoever reads a token may use it, here and elsewhere, until it ends.
+        if (oauth is true && security == ImapSecurity.None && !IsLoopback(account.Host))
+            Wrong("security", "= none would send the access token readable; use tls or startTls");
+        return mistakes.Count == before ? account : null;
+    }
+
+    private void CheckValues()
+    {
+        foreach (var child in _children)
+        {
+            if (child.GetChildren().FirstOrDefault() is { } part)
+                mistakes.Add($"the app setting '{Name(child)}' is one value, but there is {Name(part)}.");
+            // Azure hands the reference itself over when it cannot read the secret.
+            else if (child.Value?.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) == true)
+                mistakes.Add($"the app setting '{Name(child)}' is a Key Vault reference that has not been resolved. Give the app's identity the role Key Vault Secrets User on it, and restart the app.");
+        }
+    }
+
+    private void CheckNames(bool oauth)
+    {
+        var known = oauth ? KnownWithOAuth : Known;
+        foreach (var key in _children.Select(child => child.Key).Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)))
+        {
+            if (key.Equals("password", StringComparison.OrdinalIgnoreCase))
+                mistakes.Add($"the app setting '{Name(section)}__password' contradicts {Name(section)}__authentication = oauth2: with a token there is no password.");
+            else if (KnownWithOAuth.Contains(key, StringComparer.OrdinalIgnoreCase))
+                mistakes.Add($"the app setting '{Name(section)}__{key}' needs {Name(section)}__authentication = oauth2.");
+            else
+                mistakes.Add($"the app setting '{Name(section)}__{key}' is not known. There are: {string.Join(", ", known)}.");
+        }
+    }
+
+    /// <summary>Null when it cannot be known.</summary>
+    private bool? IsOAuth()
+    {
+        switch (Optional("authentication")?.ToLowerInvariant())
+        {
+            case null or "password":
+                return false;
+            case "oauth2":
+                return true;
+            default:
+                Wrong("authentication", "must be password or oauth2");
+                return null;
+        }
+    }
+
+    private string Host()
+    {
+        var host = Required("host").Trim();
+        if (host.Length == 0)
+            return host;
+        if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
+            Wrong("host", "must be a host name or an IP address alone, without scheme, port or path");
+        return host.All(char.IsAscii) || !Uri.TryCreate($"imap://{host}", UriKind.Absolute, out var international) ? host : international.IdnHost;
+    }
+
+    private int? Port()
+    {
+        if (Optional("port") is not { } text)
+            return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536)
+            return port;
+        Wrong("port", "must be a number from 1 to 65535");
+        return null;
+    }
+
+    // Not Enum.TryParse, which takes numbers too, and adds up a list: "tls,startTls" would be none.
+    private ImapSecurity Security()
+    {
+        switch (Optional("security")?.ToLowerInvariant())
+        {
+            case null or "auto":
+                return ImapSecurity.Auto;
+            case "tls":
+                return ImapSecurity.Tls;
+            case "starttls":
+                return ImapSecurity.StartTls;
+            case "none":
+                return ImapSecurity.None;
+            default:
+                Wrong("security", "must be auto, tls, startTls or none");
+                return ImapSecurity.Auto;
+        }
+    }
+
+    private string? Fingerprint(ImapSecurity security)
+    {
+        if (Optional("certificateFingerprint") is not { } text)
+            return null;
+        var hex = text.Replace(":", "", StringComparison.Ordinal);
+        if (hex.Length != 64 || !hex.All(char.IsAsciiHexDigit))
+            Wrong("certificateFingerprint", "must be the SHA-256 of the certificate: 64 hex digits, colons allowed");
+        if (security == ImapSecurity.None)
+            Wrong("certificateFingerprint", "contradicts security = none: without TLS there is no certificate");
+        return text;
+    }
+
+    private Func<CancellationToken, Task<string>>? Token()
+    {
+        try
+        {
+            return tokens.Of(section);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            mistakes.Add($"the credential in {Name(section)} cannot be used: {e.Message}");
+            return null;
+        }
+    }
+
+    private string Required(string key)
+    {
+        if (Optional(key) is { } value)
+            return value;
+        // With parts it is there, and has been complained of.
+        if (!section.GetSection(key).GetChildren().Any())
+            mistakes.Add($"the app setting '{Name(section)}__{key}' is missing or empty.");
+        return "";
+    }
+
+    private string? Optional(string key) => section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
+
+    private void Wrong(string key, string problem) => mistakes.Add($"the app setting '{Name(section)}__{key}' {problem}.");
+
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+
+    private static string Name(IConfigurationSection setting) => SettingName.Of(setting);
+}

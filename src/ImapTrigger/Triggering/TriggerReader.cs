@@ -1,0 +1,81 @@
+using System.Reflection;
+using ImapTrigger.Connections;
+using ImapTrigger.Delivery;
+using ImapTrigger.Listening;
+using Microsoft.Azure.WebJobs;
+using Microsoft.Azure.WebJobs.Host;
+using Microsoft.Extensions.Configuration;
+
+namespace ImapTrigger.Triggering;
+
+/// <summary>Parameter, attribute and app settings of a function -> what to watch. Checks everything that can be checked without the network (law 9).</summary>
+/// <param name="accounts">The mailboxes of a connection.</param>
+/// <param name="names">Resolves <c>%NAME%</c>.</param>
+/// <param name="configuration">The app settings.</param>
+/// <param name="retry">What the host does for a function without a retry policy of its own.</param>
+internal sealed class TriggerReader(ImapAccounts accounts, INameResolver names, IConfiguration configuration, IRetryStrategy? retry = null)
+{
+    /// <exception cref="SettingsException">Something is wrong: all that is.</exception>
+    public TriggerSettings Read(ParameterInfo parameter, ImapIdleTriggerAttribute attribute)
+    {
+        var mistakes = new Mistakes($"{parameter.Member.DeclaringType?.Name}.{parameter.Member.Name}");
+        if (ParameterKind.Problem(parameter, IsOutOfProcess(parameter)) is { } problem)
+            mistakes.Add(problem);
+        // The host would call again and again within one call of ours: neither poison nor the next message would ever have its turn.
+        if (RetryOf(parameter.Member) is { MaxRetryCount: < 0 })
+            mistakes.Add("a retry policy without an end (-1) would hold the mailbox at one message for ever. Give it a number, or leave it out: maxAttempts in host.json ends the attempts.");
+
+        var folder = Resolve(nameof(attribute.Folder), attribute.Folder ?? "INBOX");
+        if (folder is not null && string.IsNullOrWhiteSpace(folder))
+            mistakes.Add("Folder is empty. Leave it out for INBOX.");
+        var connection = Resolve(nameof(attribute.Connection), attribute.Connection ?? "Imap");
+        var sources = connection is null ? [] : MailboxSource.Of(accounts.Find(connection, mistakes), folder ?? "");
+        if (sources.GroupBy(source => source.Key).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            mistakes.Add($"the mailbox {twice.Key} is there twice.");
+        var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison));
+        var stateName = attribute.StateName is { } name ? Resolve(nameof(attribute.StateName), name) : null;
+        if (stateName is not null && string.IsNullOrWhiteSpace(stateName))
+            mistakes.Add("StateName is empty. Leave it out for the function's own name.");
+        mistakes.ThrowIfAny();
+        return new TriggerSettings(sources, actions, stateName);
+
+        AfterAction Action(string property, string? value)
+        {
+            if (Resolve(property, value ?? "none") is not { } text)
+                return AfterAction.None;
+            if (AfterAction.Parse(text, out var unknown) is not { } action)
+            {
+                mistakes.Add($"{property}: {unknown}.");
+                return AfterAction.None;
+            }
+
+            // It would come back as a new message, for ever. (Other names for it only the server knows.)
+            if (action.Kind == AfterActionKind.Move && folder is not null && FolderName.AreSame(action.Argument!, folder))
+                mistakes.Add($"{property} moves to {action.Argument}, which is the folder that is watched.");
+            return action;
+        }
+
+        string? Resolve(string property, string text)
+        {
+            try
+            {
+                return names.ResolveWholeString(text);
+            }
+            catch (InvalidOperationException e)
+            {
+                mistakes.Add($"{property}: {e.Message}");
+                return null;
+            }
+        }
+    }
+
+    /// <summary>The function's id, as the host makes it.</summary>
+    public static string IdOf(ParameterInfo parameter) => $"{parameter.Member.DeclaringType?.FullName}.{parameter.Member.Name}";
+
+    private IRetryStrategy? RetryOf(MemberInfo function) =>
+        function.GetCustomAttribute<RetryAttribute>() ?? function.DeclaringType?.GetCustomAttribute<RetryAttribute>() ?? retry;
+
+    /// <summary>A Functions host makes a method of its own for each function; what it gets goes to another process, but for .NET within the host.</summary>
+    private bool IsOutOfProcess(ParameterInfo parameter) =>
+        parameter.Member.Module.Assembly.IsDynamic && configuration["FUNCTIONS_WORKER_RUNTIME"] is { Length: > 0 } language && !language.Equals("dotnet", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,170 @@
+using System.Reflection;
+using ImapTrigger.Connections;
+using ImapTrigger.Triggering;
+using ImapTrigger.UnitTests.Connections;
+using Microsoft.Azure.WebJobs;
+using Microsoft.Extensions.Configuration;
+using MimeKit;
+
+namespace ImapTrigger.UnitTests.Triggering;
+
+public sealed class TriggerReaderTests
+{
+    private static readonly Dictionary<string, string?> Settings = new() { ["Imap"] = "imaps://u:p@h", ["ORDERS"] = "Orders/2026" };
+
+    [Theory]
+    [InlineData(nameof(Functions.Event))]
+    [InlineData(nameof(Functions.Text))]
+    [InlineData(nameof(Functions.Message))]
+    [InlineData(nameof(Functions.Bytes))]
+    [InlineData(nameof(Functions.Fits))]
+    [InlineData(nameof(Functions.FitsByConstructor))]
+    public void What_can_be_is_accepted(string function) => Assert.Single(Read(function).Sources);
+
+    [Theory]
+    [InlineData(nameof(Functions.Number), "cannot be a System.Int32. It may be ImapEvent")]
+    [InlineData(nameof(Functions.Many), "One call gets one message")]
+    [InlineData(nameof(Functions.List), "One call gets one message")]
+    [InlineData(nameof(Functions.ByReference), "cannot be ref, out or in")]
+    [InlineData(nameof(Functions.Interface), "cannot be a System.IDisposable")]
+    [InlineData(nameof(Functions.TextForList), "a message that has everything cannot fill it: The JSON value could not be converted to System.String. Path: $.from")]
+    [InlineData(nameof(Functions.NeverNull), "a message that has nothing but its UID cannot fill it: The JSON value could not be converted to System.Int64. Path: $.size")]
+    [InlineData(nameof(Functions.Asks), "a message that has nothing but its UID cannot fill it: Value cannot be null. (Parameter 'subject')")]
+    public void What_cannot_be_is_an_error_before_the_first_mail(string function, string problem) => Assert.Contains(problem, Problem(function), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(nameof(Functions.EndlessRetry), true)]
+    [InlineData(nameof(Functions.EndlessBackoff), true)]
+    [InlineData(nameof(Functions.SomeRetries), false)]
+    public void A_retry_policy_without_an_end_is_refused(string function, bool refused)
+    {
+        if (refused)
+            Assert.Contains("a retry policy without an end (-1)", Problem(function), StringComparison.Ordinal);
+        else
+            Assert.Single(Read(function).Sources);
+    }
+
+    [Fact]
+    public void So_is_one_of_the_class()
+    {
+        var method = typeof(Endless).GetMethod(nameof(Endless.OnMail))!;
+        Assert.Contains("a retry policy without an end (-1)", Assert.Throws<SettingsException>(() => Read(method)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Null_in_function_json_is_the_default()
+    {
+        var attribute = new ImapIdleTriggerAttribute(null!) { Connection = null!, OnSuccess = null!, OnPoison = null! };
+        var settings = Reader().Read(ParameterOf(nameof(Functions.Event)), attribute);
+        Assert.Equal("INBOX", Assert.Single(settings.Sources).Folder);
+        Assert.False(settings.Actions.Any);
+    }
+
+    [Fact]
+    public void All_mistakes_of_a_function_are_told_at_once()
+    {
+        var attribute = new ImapIdleTriggerAttribute("%MISSING%") { Connection = "Other", OnSuccess = "sene", OnPoison = "move:" };
+        var error = Assert.Throws<SettingsException>(() => Reader().Read(ParameterOf(nameof(Functions.EndlessRetry)), attribute));
+        Assert.All(["retry policy", "Folder: '%MISSING%'", "'Other' is missing", "OnSuccess: 'sene'", "OnPoison: 'move:'"], named => Assert.Contains(named, error.Message, StringComparison.Ordinal));
+        Assert.Equal(5, error.Mistakes.Count);
+    }
+
+    private static string Problem(string function) => Assert.Single(Assert.Throws<SettingsException>(() => Read(function)).Mistakes).Text;
+
+    private static TriggerSettings Read(string function) => Read(typeof(Functions).GetMethod(function)!);
+
+    private static TriggerSettings Read(MethodInfo function)
+    {
+        var parameter = function.GetParameters()[0];
+        return Reader().Read(parameter, parameter.GetCustomAttribute<ImapIdleTriggerAttribute>()!);
+    }
+
+    private static ParameterInfo ParameterOf(string function) => typeof(Functions).GetMethod(function)!.GetParameters()[0];
+
+    private static TriggerReader Reader()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings).Build();
+        return new TriggerReader(new ImapAccounts(configuration, new AccessTokens(new NamingComponents())), new Names(configuration), configuration);
+    }
+
+    private sealed class Names(IConfiguration configuration) : INameResolver
+    {
+        public string? Resolve(string name) => configuration[name];
+    }
+
+    [FixedDelayRetry(-1, "00:00:01")]
+    private static class Endless
+    {
+        public static void OnMail([ImapIdleTrigger] ImapEvent mail) => _ = mail;
+    }
+
+    private static class Functions
+    {
+        public static void Event([ImapIdleTrigger] ImapEvent mail) => _ = mail;
+
+        public static void Text([ImapIdleTrigger] string mail) => _ = mail;
+
+        public static void Message([ImapIdleTrigger] MimeMessage mail) => _ = mail;
+
+        public static void Bytes([ImapIdleTrigger] byte[] mail) => _ = mail;
+
+        public static void Fits([ImapIdleTrigger] Fitting mail) => _ = mail;
+
+        public static void FitsByConstructor([ImapIdleTrigger] FittingRecord mail) => _ = mail;
+
+        public static void Number([ImapIdleTrigger] int mail) => _ = mail;
+
+        public static void Many([ImapIdleTrigger] ImapEvent[] mail) => _ = mail;
+
+        public static void List([ImapIdleTrigger] IReadOnlyList<ImapEvent> mail) => _ = mail;
+
+        public static void ByReference([ImapIdleTrigger] ref Fitting mail) => _ = mail;
+
+        public static void Interface([ImapIdleTrigger] IDisposable mail) => _ = mail;
+
+        public static void TextForList([ImapIdleTrigger] WithText mail) => _ = mail;
+
+        public static void NeverNull([ImapIdleTrigger] WithSize mail) => _ = mail;
+
+        public static void Asks([ImapIdleTrigger] Asking mail) => _ = mail;
+
+        [FixedDelayRetry(-1, "00:00:01")]
+        public static void EndlessRetry([ImapIdleTrigger] ImapEvent mail) => _ = mail;
+
+        [ExponentialBackoffRetry(-1, "00:00:01", "00:01:00")]
+        public static void EndlessBackoff([ImapIdleTrigger] ImapEvent mail) => _ = mail;
+
+        [FixedDelayRetry(3, "00:00:01")]
+        public static void SomeRetries([ImapIdleTrigger] ImapEvent mail) => _ = mail;
+    }
+
+    private sealed class Fitting
+    {
+        public string? Subject { get; set; }
+
+        public DateTimeOffset? Date { get; set; }
+    }
+
+    private sealed record FittingRecord(long Uid, string? Subject, long? Size);
+
+    private sealed class WithText
+    {
+        public string? From { get; set; }
+    }
+
+    private sealed class WithSize
+    {
+        public long Size { get; set; }
+    }
+
+    private sealed class Asking
+    {
+        public Asking(string? subject)
+        {
+            ArgumentNullException.ThrowIfNull(subject);
+            Subject = subject;
+        }
+
+        public string Subject { get; }
+    }
+}
