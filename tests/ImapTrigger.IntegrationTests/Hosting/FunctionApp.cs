@@ -28,21 +28,24 @@ internal sealed class FunctionApp : IAsyncDisposable
     /// <param name="configure">Changes the trigger's options.</param>
     /// <param name="retry">The pauses between attempts.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="services">What else the host has.</param>
     public static async Task<FunctionApp> StartAsync(
-        Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null, Backoff? retry = null, TimeProvider? time = null)
+        Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null, Backoff? retry = null, TimeProvider? time = null,
+        Action<IServiceCollection>? services = null)
     {
         var logs = new LogBook();
         var host = new HostBuilder()
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(settings.GroupBy(setting => setting.Key).Select(same => same.Last())))
             .ConfigureWebJobs(webJobs => webJobs.AddImapIdle(configure))
-            .ConfigureServices(services =>
+            .ConfigureServices(all =>
             {
-                services.AddSingleton<ITypeLocator>(new OneType(functions)).AddSingleton(inbox.GetType(), inbox);
+                all.AddSingleton<ITypeLocator>(new OneType(functions)).AddSingleton(inbox.GetType(), inbox);
+                services?.Invoke(all);
                 if (time is not null)
-                    services.AddSingleton(time);
+                    all.AddSingleton(time);
                 // The pauses are no option for users; tests have no time for them.
                 if (retry is not null)
-                    services.AddSingleton(provider => ImapIdleWebJobsBuilderExtensions.SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value) is var settings
+                    all.AddSingleton(provider => ImapIdleWebJobsBuilderExtensions.SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value) is var settings
                         ? settings with { Delivery = settings.Delivery with { Retry = retry } }
                         : settings);
             })
@@ -66,6 +69,9 @@ internal sealed class FunctionApp : IAsyncDisposable
         await Logs.WaitForAsync(300);
         return this;
     }
+
+    /// <summary>Runs a function by hand, as the portal does.</summary>
+    public Task CallAsync(string function, object mail) => _host.Services.GetRequiredService<IJobHost>().CallAsync(function, new Dictionary<string, object> { ["mail"] = mail });
 
     public Task StopAsync() => _host.StopAsync();
 

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ImapTrigger.IntegrationTests.Delivery;
 using ImapTrigger.IntegrationTests.Servers;
 using Microsoft.Azure.WebJobs;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MimeKit;
 
@@ -125,6 +127,92 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
         Assert.Equal("00:00:42", json.RootElement.GetProperty("pollInterval").GetString());
     }
 
+    [Fact]
+    public async Task Run_by_hand_the_key_of_an_event_is_enough()
+    {
+        var inbox = new Inbox<ImapEvent>();
+        await using var app = await FunctionApp.StartAsync(typeof(Metadata), inbox, LocalSettings("Imap"));
+        await app.CallAsync("Metadata.OnMail", """{"account":"ann","folder":"INBOX","uidValidity":1,"uid":4711}""");
+        await app.CallAsync("Metadata.OnMail", new ImapEvent { Account = "ann", Folder = "INBOX", UidValidity = 1, Uid = 4712 });
+        Assert.Equal([(4711u, 0, 1), (4712u, 0, 1)], inbox.Got.Select(mail => (mail.Uid, mail.From.Count, mail.Attempt)));
+
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => app.CallAsync("Metadata.OnMail", """{"account":"ann"}"""));
+        Assert.Contains("with at least account, folder, uidValidity and uid. ", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_whole_message_cannot_be_had_by_hand()
+    {
+        await using var app = await FunctionApp.StartAsync(typeof(Kinds), new Inbox<object>(), LocalSettings("Imap"));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => app.CallAsync("bytes", """{"account":"ann","folder":"INBOX","uidValidity":1,"uid":4711}"""));
+        Assert.Contains("which only a mail server has", error.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>f23.</summary>
+    [Fact]
+    public async Task A_host_may_be_an_IPv6_address_in_brackets()
+    {
+        var settings = LocalSettings("Imap").ToDictionary();
+        await using var relay = IPv6Relay.Start(int.Parse(settings["Imap:port"]!, CultureInfo.InvariantCulture));
+        settings["Imap:host"] = "[::1]";
+        settings["Imap:port"] = relay.Port.ToString(CultureInfo.InvariantCulture);
+        var inbox = new Inbox<ImapEvent>();
+        await using var app = await (await FunctionApp.StartAsync(typeof(Metadata), inbox, settings)).WatchingAsync();
+        await server.DeliverAsync(_user, [OddMessages.Plain("over six")]);
+        Assert.Equal("over six", Assert.Single(await inbox.WaitForAsync(1)).Subject);
+    }
+
+    [Fact]
+    public async Task An_error_writes_it_in_brackets()
+    {
+        var port = FreePort.Find(1)[0];
+        await using var app = await FunctionApp.StartAsync(
+            typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Imap"), new("Imap:host", "::1"), new("Imap:port", port.ToString(CultureInfo.InvariantCulture))]);
+        await app.Logs.WaitForAsync(305);
+        Assert.Contains(app.Logs.Entries, entry => entry.EventId == 305 && entry.Text.Contains($"{_user} at [::1]:{port}: could not", StringComparison.Ordinal));
+    }
+
+    /// <summary>f22.</summary>
+    [Fact]
+    public async Task A_setting_that_is_null_is_the_default()
+    {
+        await using var app = await (await FunctionApp.StartAsync(
+            typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Imap"), new("AzureWebJobs:extensions:imapIdle:container", null), new("AzureWebJobs:extensions:imapIdle:maxAttempts", "")])).WatchingAsync();
+        Assert.Contains(app.Logs.Entries, entry => entry.Text.StartsWith("ImapIdleOptions", StringComparison.Ordinal) && entry.Text.Contains("\"imap-trigger\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task All_mistakes_end_the_start_at_once_in_sentences_and_functions_share_theirs()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => FunctionApp.StartAsync(
+            typeof(Wrong), new Inbox<object>(),
+            [
+                .. LocalSettings("Imap"), new("Imap:port", "0"), new("Imap:hots", "h"), new("AzureWebJobs:extensions:imapIdle:maxAttempts", "0"), new("AzureWebJobs:extensions:imapIdel:maxAttempts", "3"),
+            ],
+            options => options.PollInterval = TimeSpan.FromDays(1)));
+        Assert.Equal(
+            [
+                "host.json, extensions.imapIdel is not read: the section is extensions.imapIdle.",
+                "ImapIdleOptions.PollInterval: is 1.00:00:00, but must be from 00:00:01 to 01:00:00.",
+                "host.json, extensions.imapIdle.maxAttempts: is 0, but must be from 1 to 100.",
+                "[ImapIdleTrigger] of functions 'Wrong.One', 'Wrong.Two': the app setting 'Imap__hots' is not known. There are: host, port, security, userName, password, certificateFingerprint, authentication.",
+                "[ImapIdleTrigger] of functions 'Wrong.One', 'Wrong.Two': the app setting 'Imap__port' must be a number from 1 to 65535.",
+                "[ImapIdleTrigger] of function 'Wrong.Two': OnSuccess: 'sene' is none of none, seen, keyword:Name, move:Folder, delete.",
+            ],
+            error.ToString().Split(Environment.NewLine));
+    }
+
+    [Fact]
+    public async Task A_host_that_starts_with_what_is_right_disables_the_function_that_is_wrong()
+    {
+        var inbox = new Inbox<ImapEvent>();
+        await using var app = await (await FunctionApp.StartAsync(
+            typeof(HalfWrong), inbox, LocalSettings("Imap"), services: services => services.Configure<JobHostOptions>(options => options.AllowPartialHostStartup = true))).WatchingAsync();
+        Assert.Contains(app.Logs.Entries, entry => entry.Text.Contains("Function 'HalfWrong.Lost' failed indexing and will be disabled.", StringComparison.Ordinal));
+        await server.DeliverAsync(_user, [OddMessages.Plain("hello")]);
+        Assert.Equal("hello", Assert.Single(await inbox.WaitForAsync(1)).Subject);
+    }
+
     [Theory]
     [InlineData("Imap:password", "", "Imap__password")]
     [InlineData("Imap:hots", "localhost", "Imap__hots")]
@@ -171,6 +259,20 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     private sealed class FromSettings(Inbox<ImapEvent> inbox)
     {
         public void OnMail([ImapIdleTrigger("%ORDERS%", Connection = "Other")] ImapEvent mail) => inbox.Add(mail);
+    }
+
+    private sealed class Wrong
+    {
+        public void One([ImapIdleTrigger] ImapEvent mail) => _ = mail;
+
+        public void Two([ImapIdleTrigger(OnSuccess = "sene")] ImapEvent mail) => _ = mail;
+    }
+
+    private sealed class HalfWrong(Inbox<ImapEvent> inbox)
+    {
+        public void OnMail([ImapIdleTrigger] ImapEvent mail) => inbox.Add(mail);
+
+        public void Lost([ImapIdleTrigger(Connection = "Missing")] ImapEvent mail) => inbox.Add(mail);
     }
 
     private sealed class WrongKind
