@@ -1,4 +1,4 @@
-metadata description = 'Logs and metrics, two alerts on them, and the workbook.'
+metadata description = 'Logs and metrics, three alerts on them, and the workbook.'
 
 param name string
 param location string
@@ -16,6 +16,13 @@ AppTraces
 | where tostring(Properties.EventId) == '312'
 '''
 
+// A Functions host disables a function with wrong settings and goes on: nobody else says that its mail waits.
+var notStarted = '''
+AppTraces
+| where coalesce(tostring(Properties.Category), tostring(Properties.CategoryName)) == 'Host.Triggers.ImapIdle'
+| where tostring(Properties.EventId) == '101'
+'''
+
 var owned = '''
 AppMetrics
 | where Name == 'imap_trigger.partitions' and Sum > 0
@@ -27,6 +34,14 @@ var alerts = [
     title: 'A mailbox is not verified'
     text: 'Nobody has looked at a mailbox of the app for more than twice idleRenewal. The rows name it: docs/troubleshooting.md, 312.'
     query: notVerified
+    operator: 'GreaterThan'
+    threshold: 0
+  }
+  {
+    name: 'function-not-started'
+    title: 'A function is not started'
+    text: 'The settings of a function are wrong, so nobody listens for it. The rows say what to change: docs/troubleshooting.md, 101.'
+    query: notStarted
     operator: 'GreaterThan'
     threshold: 0
   }

@@ -10,6 +10,9 @@ internal static partial class Log
     [LoggerMessage(100, LogLevel.Warning, "AzureWebJobsStorage is not set: leases and cursors lie in {Folder}. That is for one machine only; instances on other machines would watch the same mailbox too.")]
     internal static partial void LocalState(this ILogger logger, string folder);
 
+    [LoggerMessage(101, LogLevel.Error, "A function is not started, so its mail is not delivered: {Problem}")]
+    internal static partial void FunctionNotStarted(this ILogger logger, string problem);
+
     [LoggerMessage(200, LogLevel.Information, "{Function}: partition {Partition} is ours; state lies in {Location}.")]
     internal static partial void PartitionOwned(this ILogger logger, string function, int partition, string location);
 

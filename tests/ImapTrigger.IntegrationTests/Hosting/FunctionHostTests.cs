@@ -209,6 +209,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
         await using var app = await (await FunctionApp.StartAsync(
             typeof(HalfWrong), inbox, LocalSettings("Imap"), services: services => services.Configure<JobHostOptions>(options => options.AllowPartialHostStartup = true))).WatchingAsync();
         Assert.Contains(app.Logs.Entries, entry => entry.Text.Contains("Function 'HalfWrong.Lost' failed indexing and will be disabled.", StringComparison.Ordinal));
+        Assert.Contains(app.Logs.Entries, entry => entry is { EventId: 101, Level: LogLevel.Error } && entry.Text.Contains("function 'HalfWrong.Lost': the app setting 'Missing' is missing", StringComparison.Ordinal));
         await server.DeliverAsync(_user, [OddMessages.Plain("hello")]);
         Assert.Equal("hello", Assert.Single(await inbox.WaitForAsync(1)).Subject);
     }

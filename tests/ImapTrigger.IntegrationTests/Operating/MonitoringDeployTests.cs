@@ -37,7 +37,7 @@ public sealed partial class MonitoringDeployTests
     public async Task The_log_category_is_that_of_the_trigger()
     {
         var logs = (await AlertsAsync()).Concat(WorkbookQueries()).Where(query => query.Contains("AppTraces", StringComparison.Ordinal)).ToArray();
-        Assert.Equal(2, logs.Length);
+        Assert.Equal(3, logs.Length);
         Assert.All(logs, query => Assert.Contains($"'{ImapIdleListenerFactory.LogCategory}'", query, StringComparison.Ordinal));
     }
 
