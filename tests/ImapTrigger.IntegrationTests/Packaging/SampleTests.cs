@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -39,6 +40,25 @@ public sealed class SampleTests(PackedFeed feed)
         Assert.Equal(("INBOX", "Imap"), (trigger.GetProperty("folder").GetString(), trigger.GetProperty("connection").GetString()));
         // Not binary: the host then gives the event as JSON.
         Assert.False(trigger.TryGetProperty("dataType", out _));
+    }
+
+    [Fact]
+    public async Task An_isolated_app_with_a_parameter_that_cannot_be_filled_does_not_start()
+    {
+        var app = Copy("isolated");
+        var source = Path.Combine(app.FullName, "MailFunctions.cs");
+        await File.WriteAllTextAsync(source, (await File.ReadAllTextAsync(source, Token)).Replace("ImapEvent mail) =>", "ImapEvent[] many) => many.ToList().ForEach(mail =>", StringComparison.Ordinal).Replace("\"nobody\");", "\"nobody\"));", StringComparison.Ordinal), Token);
+        await feed.BuildAsync(app, "Isolated.csproj");
+        // As the host starts it, though there is none.
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(app.FullName, "bin/Isolated.dll"), "--functions-uri", "http://127.0.0.1:1/", "--functions-worker-id", "1", "--functions-request-id", "1", "--functions-grpc-max-message-length", "1000000"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var worker = Process.Start(start)!;
+        var (output, error) = (worker.StandardOutput.ReadToEndAsync(Token), worker.StandardError.ReadToEndAsync(Token));
+        await worker.WaitForExitAsync(Token);
+        await output;
+        Assert.Equal(
+            "Unhandled exception. [ImapIdleTrigger] of function 'MailFunctions.OnMail': the parameter 'many' cannot be a ImapTrigger.Worker.ImapEvent[]. A message that has everything cannot fill it: The JSON value could not be converted to "
+            + "ImapTrigger.Worker.ImapEvent[]. Path: $. It may be ImapEvent, string (JSON), byte[] (the raw message), or a class of your own that the JSON can fill.",
+            (await error).Trim());
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Reflection;
+using System.Reflection.Emit;
 using ImapTrigger.Connections;
+using ImapTrigger.Listening;
 using ImapTrigger.Triggering;
 using ImapTrigger.UnitTests.Connections;
 using Microsoft.Azure.WebJobs;
@@ -19,7 +21,7 @@ public sealed class TriggerReaderTests
     [InlineData(nameof(Functions.Bytes))]
     [InlineData(nameof(Functions.Fits))]
     [InlineData(nameof(Functions.FitsByConstructor))]
-    public void What_can_be_is_accepted(string function) => Assert.Single(Read(function).Sources);
+    public void What_can_be_is_accepted(string function) => Assert.Single(Read(function).Mailboxes);
 
     [Theory]
     [InlineData(nameof(Functions.Number), "cannot be a System.Int32. It may be ImapEvent")]
@@ -41,7 +43,7 @@ public sealed class TriggerReaderTests
         if (refused)
             Assert.Contains("a retry policy without an end (-1)", Problem(function), StringComparison.Ordinal);
         else
-            Assert.Single(Read(function).Sources);
+            Assert.Single(Read(function).Mailboxes);
     }
 
     [Fact]
@@ -51,12 +53,35 @@ public sealed class TriggerReaderTests
         Assert.Contains("a retry policy without an end (-1)", Assert.Throws<SettingsException>(() => Read(method)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A Functions host makes a method of its own, in memory, for each function of another process.</summary>
+    [Theory]
+    [InlineData("node", typeof(Stream), "cannot have the dataType stream")]
+    [InlineData("python", typeof(string[]), "no 'cardinality'")]
+    [InlineData("node", typeof(string), null)]
+    [InlineData("node", typeof(byte[]), null)]
+    [InlineData("dotnet", typeof(Stream), null)]
+    public void What_a_worker_in_another_process_cannot_get_is_refused(string language, Type type, string? problem)
+    {
+        var module = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Host.Functions"), AssemblyBuilderAccess.Run).DefineDynamicModule("m");
+        var builder = module.DefineType("OnMail");
+        var method = builder.DefineMethod("OnMail", MethodAttributes.Public | MethodAttributes.Static, typeof(void), [type]);
+        method.DefineParameter(1, ParameterAttributes.None, "mail");
+        method.GetILGenerator().Emit(OpCodes.Ret);
+        var parameter = builder.CreateType().GetMethod("OnMail")!.GetParameters()[0];
+
+        var reader = Reader(("FUNCTIONS_WORKER_RUNTIME", language));
+        if (problem is null)
+            Assert.Single(reader.Read(parameter, new ImapIdleTriggerAttribute()).Mailboxes);
+        else
+            Assert.Contains(problem, Assert.Throws<SettingsException>(() => reader.Read(parameter, new ImapIdleTriggerAttribute())).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Null_in_function_json_is_the_default()
     {
         var attribute = new ImapIdleTriggerAttribute(null!) { Connection = null!, OnSuccess = null!, OnPoison = null! };
         var settings = Reader().Read(ParameterOf(nameof(Functions.Event)), attribute);
-        Assert.Equal("INBOX", Assert.Single(settings.Sources).Folder);
+        Assert.Equal("INBOX", Assert.Single(settings.Mailboxes).Folder);
         Assert.False(settings.Actions.Any);
     }
 
@@ -81,9 +106,9 @@ public sealed class TriggerReaderTests
 
     private static ParameterInfo ParameterOf(string function) => typeof(Functions).GetMethod(function)!.GetParameters()[0];
 
-    private static TriggerReader Reader()
+    private static TriggerReader Reader(params (string Name, string Value)[] more)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings).AddInMemoryCollection(more.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build();
         return new TriggerReader(new ImapAccounts(configuration, new AccessTokens(new NamingComponents())), new Names(configuration), configuration);
     }
 
