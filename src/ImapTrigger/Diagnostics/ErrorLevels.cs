@@ -9,10 +9,12 @@ internal static class ErrorLevels
     public static LogLevel Of(Exception e) => (e as ImapSessionException)?.Error switch
     {
         ImapSessionError.AuthenticationRefused or ImapSessionError.TokenUnavailable or ImapSessionError.InsecureConnection or ImapSessionError.FolderUnavailable => LogLevel.Error,
-        ImapSessionError.Unreachable or ImapSessionError.ConnectionLost or ImapSessionError.Throttled or ImapSessionError.CommandRefused or ImapSessionError.ProtocolError => LogLevel.Warning,
+        ImapSessionError.Unreachable or ImapSessionError.ConnectionLost or ImapSessionError.Throttled or ImapSessionError.ServerUnavailable
+            or ImapSessionError.CommandRefused or ImapSessionError.ProtocolError => LogLevel.Warning,
         _ => LogLevel.Error,
     };
 
     /// <summary>Whether the message leaves something open that only the exceptions behind it tell; where it does not, a stack trace is noise.</summary>
-    public static bool NeedsTrace(Exception e) => (e as ImapSessionException)?.Error is null or ImapSessionError.ProtocolError or ImapSessionError.InsecureConnection;
+    public static bool NeedsTrace(Exception e) =>
+        (e as ImapSessionException)?.Error is null or ImapSessionError.ProtocolError or ImapSessionError.InsecureConnection or ImapSessionError.LocalFailure;
 }

@@ -10,52 +10,62 @@ using MailKit.Security;
 namespace ImapTrigger.Imap;
 
 /// <summary>From an account to a connection that is logged in: own socket, TLS, login, ID.</summary>
-internal static class ImapConnector
+internal sealed class ImapConnector(ImapClient client, ImapAccount account, ProtocolTap tap, ImapErrors errors, TimeProvider time)
 {
     private static readonly string Version = typeof(ImapConnector).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    public static async Task ConnectAsync(ImapClient client, ImapAccount account, CancellationToken cancellationToken)
+    // As it is written in URLs (RFC 3986, 3.2.2); certificates and resolvers know no brackets.
+    private readonly string _host = account.Host is ['[', .. var inside, ']'] ? inside : account.Host;
+
+    /// <summary>How far it has come.</summary>
+    public ImapStep Step { get; private set; } = ImapStep.Reach;
+
+    public async Task ConnectAsync(CancellationToken cancellationToken)
     {
         // Before the connection: a server does not wait long for a login.
-        var token = account.AccessToken is { } accessToken ? await TokenOfAsync(account, accessToken, cancellationToken) : null;
+        var token = account.AccessToken is { } accessToken ? await TokenOfAsync(accessToken, cancellationToken) : null;
         var fingerprint = account.CertificateFingerprint is { } hex ? Convert.FromHexString(hex.Replace(":", "", StringComparison.Ordinal)) : null;
         client.CheckCertificateRevocation = fingerprint is null;
         client.ServerCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, fingerprint);
 
-        var socket = await OpenSocketAsync(account, cancellationToken);
+        var socket = await OpenSocketAsync(cancellationToken);
+        Step = ImapStep.Greet;
         try
         {
-            await client.ConnectAsync(socket, account.Host, account.EffectivePort, OptionsOf(account.EffectiveSecurity), cancellationToken);
+            await client.ConnectAsync(socket, _host, account.EffectivePort, OptionsOf(account.EffectiveSecurity), cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
             socket.Dispose();
-            throw;
+            throw tap.IsPreauthenticated && e is not OperationCanceledException ? errors.LoggedInAlready() : e;
         }
 
-        await LogInAsync(client, account, token, cancellationToken);
+        Step = ImapStep.LogIn;
+        await new ImapLogin(client, account, tap, errors).RunAsync(token, cancellationToken);
 
         // NetEase refuses SELECT ("Unsafe Login") to clients that have not said who they are (RFC 2971).
         if (client.Capabilities.HasFlag(ImapCapabilities.Id))
-            await client.IdentifyAsync(new ImapImplementation { Name = "ImapTrigger", Version = Version }, cancellationToken);
+            await OfferAsync(() => client.IdentifyAsync(new ImapImplementation { Name = "ImapTrigger", Version = Version }, cancellationToken));
 
         // Expunged messages are then told by UID, not by a position that moves (RFC 7162, 3.2.10).
         if (client.Capabilities.HasFlag(ImapCapabilities.QuickResync))
-            await client.EnableQuickResyncAsync(cancellationToken);
+            await OfferAsync(() => client.EnableQuickResyncAsync(cancellationToken));
     }
 
-    private static Task LogInAsync(ImapClient client, ImapAccount account, string? token, CancellationToken cancellationToken)
+    /// <summary>Something that one can do without: a server that refuses what it offers is no reason not to watch.</summary>
+    private static async Task OfferAsync(Func<Task> command)
     {
-        if (token is null)
-            return client.AuthenticateAsync(new NetworkCredential(account.UserName, account.Password), cancellationToken);
-        // The standard where it is offered; Exchange Online has the older one only.
-        SaslMechanism mechanism = client.AuthenticationMechanisms.Contains("OAUTHBEARER")
-            ? new SaslMechanismOAuthBearer(account.UserName, token)
-            : new SaslMechanismOAuth2(account.UserName, token);
-        return client.AuthenticateAsync(mechanism, cancellationToken);
+        try
+        {
+            await command();
+        }
+        catch (ImapCommandException)
+        {
+            // NO or BAD; the connection is as it was.
+        }
     }
 
-    private static async Task<string> TokenOfAsync(ImapAccount account, Func<CancellationToken, Task<string>> accessToken, CancellationToken cancellationToken)
+    private async Task<string> TokenOfAsync(Func<CancellationToken, Task<string>> accessToken, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,22 +73,27 @@ internal static class ImapConnector
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw ImapErrors.NoToken(e, account);
+            throw errors.NoToken(e);
         }
     }
 
-    /// <summary>MailKit sets no keep-alive, and Azure's load balancer forgets a silent flow after 4 minutes without telling either side.</summary>
-    private static async Task<Socket> OpenSocketAsync(ImapAccount account, CancellationToken cancellationToken)
+    private async Task<Socket> OpenSocketAsync(CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var addresses = IPAddress.TryParse(_host, out var address) ? [address] : await Dns.GetHostAddressesAsync(_host, cancellationToken);
+        return await HappyEyeballs.ConnectAsync(addresses, ConnectAsync, time, cancellationToken);
+    }
+
+    /// <summary>MailKit sets no keep-alive, and Azure's load balancer forgets a silent flow after 4 minutes without telling either side.</summary>
+    private async Task<Socket> ConnectAsync(IPAddress address, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(account.Host, account.EffectivePort, cancellationToken);
-            // Not before: .NET 8 connects no socket by host name whose options have been set.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
+            await socket.ConnectAsync(address, account.EffectivePort, cancellationToken);
             return socket;
         }
         catch

@@ -5,58 +5,157 @@ using MailKit.Security;
 
 namespace ImapTrigger.Imap;
 
-/// <summary>What MailKit and the network throw -> what people can act on.</summary>
-internal static class ImapErrors
+/// <summary>What MailKit and the network throw, and what the server said on the wire -> what people and the back-off can act on. The one translation.</summary>
+/// <param name="account">Where.</param>
+/// <param name="tap">What the server said.</param>
+/// <param name="isConnected">Whether the connection has outlived the failure.</param>
+internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool> isConnected)
 {
     private const int MaxServerText = 300;
+    private const string NoFolder = "There is no such folder; names are case-sensitive (but INBOX) and written in full, such as 'Archive/2026'.";
 
     /// <param name="e">What was thrown; a cancellation means that a deadline passed.</param>
-    /// <param name="what">What was tried, as it stands after "could not": "log in", "select INBOX".</param>
-    /// <param name="account">Where.</param>
-    /// <param name="silence">How long the server has said nothing.</param>
-    public static ImapSessionException Translate(Exception e, string what, ImapAccount account, TimeSpan silence)
+    /// <param name="step">What was being done.</param>
+    /// <param name="what">The same for people, as it stands after "could not": "log in", "select INBOX".</param>
+    public ImapSessionException Translate(Exception e, ImapStep step, string what)
     {
         // It has been explained where it was thrown.
         if (e is ImapSessionException explained)
             return explained;
-        var (error, advice) = Explain(e, account, silence);
-        var message = $"{Name(account)}: could not {what}. {advice}";
-        return new ImapSessionException(error, message, e) { RetryAfter = error == ImapSessionError.Throttled ? ThrottleText.RetryAfter(e.Message) : null };
+        var (error, advice, retryAfter) = Explain(e, step);
+        return new ImapSessionException(error, $"{Name}: could not {what}. {advice}", e) { RetryAfter = retryAfter };
     }
 
     /// <summary>There is no access token to log in with; the server has not been asked.</summary>
-    public static ImapSessionException NoToken(Exception e, ImapAccount account) => new(
-        ImapSessionError.TokenUnavailable, $"{Name(account)}: could not get an access token; check the credential's settings{Said(e)}.", e);
+    public ImapSessionException NoToken(Exception e) => new(
+        ImapSessionError.TokenUnavailable, $"{Name}: could not get an access token; check the credential's settings{Quote(e.Message)}.", e);
 
-    private static (ImapSessionError Error, string Advice) Explain(Exception e, ImapAccount account, TimeSpan silence) => e switch
+    /// <summary>The server has logged the connection in before anything was said: as whom, nobody knows, and STARTTLS is no longer possible (RFC 9051, 7.1.4).</summary>
+    public ImapSessionException LoggedInAlready() => new(
+        ImapSessionError.AuthenticationRefused,
+        $"{Name}: could not log in. The server greets with PREAUTH: it takes the connection for logged in already, without saying as whom; use a host and port that ask for a login.");
+
+    /// <summary>LOGINDISABLED (RFC 9051, 6.2.3), and no mechanism that we speak.</summary>
+    public ImapSessionException NoWayToLogIn(IEnumerable<string> mechanisms, bool isEncrypted) => isEncrypted
+        ? new ImapSessionException(
+            ImapSessionError.AuthenticationRefused,
+            $"{Name}: could not log in. The server takes no password (LOGINDISABLED){Offered(mechanisms)}; where it offers XOAUTH2 or OAUTHBEARER, set 'authentication' to oauth2.")
+        : new ImapSessionException(
+            ImapSessionError.InsecureConnection,
+            $"{Name}: could not log in. The server takes no password on a connection without TLS (LOGINDISABLED); set 'security' to tls or startTls.");
+
+    /// <summary>The server knows no such folder.</summary>
+    /// <param name="e">How it said so.</param>
+    /// <param name="folder">The name.</param>
+    /// <param name="there">What there is, for people; empty when that is not known.</param>
+    public ImapSessionException NoSuchFolder(Exception e, string folder, string there) => new(
+        ImapSessionError.FolderUnavailable,
+        $"{Name}: could not select the folder '{UntrustedText.Clean(folder, MaxServerText)}'. {NoFolder}{there}",
+        e);
+
+    /// <summary>Whether the failure of a SELECT means that the folder does not exist.</summary>
+    public bool IsMissing(Exception e) => e is FolderNotFoundException || (e is ImapCommandException refused && Refusals.Of(RefusalOf(refused)) == Refusal.Missing);
+
+    /// <summary>What the server said to a login that failed.</summary>
+    public ServerAnswer RefusalOf(Exception e) => tap.Refusal ?? ServerAnswer.Of("NO", (e as ImapCommandException)?.ResponseText ?? e.Message);
+
+    private string Name => $"{account.UserName} at {account.Endpoint}";
+
+    private (ImapSessionError Error, string Advice, TimeSpan? RetryAfter) Explain(Exception e, ImapStep step)
     {
-        AuthenticationException or ImapCommandException or ImapProtocolException when ThrottleText.Is(e.Message) => (ImapSessionError.Throttled,
-            $"The server asks for patience{Said(e)}; if it goes on, fewer connections or another provider's limit is needed."),
-        AuthenticationException when account.AccessToken is not null => (ImapSessionError.AuthenticationRefused,
-            $"The server refused the access token{Said(e)}; check the user name, the scope, and that the credential may use this mailbox."),
-        AuthenticationException => (ImapSessionError.AuthenticationRefused,
-            $"The server refused the user name or password{Said(e)}; check both settings (many providers want an app password)."),
+        if (e is SaslException sasl)
+            return LoginBroken(sasl);
+        if (e is AuthenticationException)
+            return LoginRefused(RefusalOf(e));
+        if (e is ImapCommandException)
+            return step == ImapStep.Select ? SelectRefused(RefusalOf(e)) : CommandRefused(RefusalOf(e));
+        // However the end of the connection shows: what the server said before says more. A refused login may be followed by one.
+        if (tap.Farewell is { } farewell && e is not SslHandshakeException)
+            return step == ImapStep.LogIn && tap.Refusal is { } refusal ? LoginRefused(refusal) : Left(farewell, step);
+        var (error, advice) = ExplainLocal(e, step);
+        return (error, advice, null);
+    }
+
+    private (ImapSessionError, string, TimeSpan?) LoginRefused(ServerAnswer answer) => Refusals.Of(answer) switch
+    {
+        Refusal.Limit => Patience(answer),
+        Refusal.Unavailable => NotNow(answer),
+        Refusal.Unprotected => (ImapSessionError.InsecureConnection, $"The server wants TLS before a password{Quote(answer)}; set 'security' to tls or startTls.", null),
+        Refusal.Expired => (ImapSessionError.AuthenticationRefused, $"The server says that the password or token has expired{Quote(answer)}; set a new one.", null),
+        Refusal.Forbidden => (ImapSessionError.AuthenticationRefused,
+            $"The server does not let this user in, whatever the password{Quote(answer)}; IMAP may be switched off for it, or it may not use this mailbox: ask the administrator.", null),
+        _ when account.AccessToken is not null => (ImapSessionError.AuthenticationRefused,
+            $"The server refused the access token{Quote(answer)}; check the user name, the scope, and that the credential may use this mailbox.", null),
+        _ => (ImapSessionError.AuthenticationRefused,
+            $"The server refused the user name or password{Quote(answer)}; check both settings (many providers want an app password).", null),
+    };
+
+    /// <summary>A login that came to no answer. A proof that is not accepted looks like this too (RFC 5802, 7: "e=invalid-proof").</summary>
+    private static (ImapSessionError, string, TimeSpan?) LoginBroken(SaslException e) => (
+        e.ErrorCode == SaslErrorCode.InvalidChallenge ? ImapSessionError.AuthenticationRefused : ImapSessionError.ProtocolError,
+        $"The login by {e.Mechanism} came to no end{Quote(e.Message)}; check user name and password. The next attempt uses another mechanism, where there is one.",
+        null);
+
+    private static (ImapSessionError, string, TimeSpan?) SelectRefused(ServerAnswer answer) => Refusals.Of(answer) switch
+    {
+        Refusal.Limit => Patience(answer),
+        Refusal.Unavailable => NotNow(answer),
+        Refusal.Expired => (ImapSessionError.AuthenticationRefused, $"The server says that the access has expired{Quote(answer)}.", null),
+        Refusal.Forbidden => (ImapSessionError.FolderUnavailable,
+            $"The account has not the rights to open it{Quote(answer)}: it needs l and r (RFC 4314), which the mailbox's owner or the administrator gives.", null),
+        _ => (ImapSessionError.FolderUnavailable, $"The server does not open it{Quote(answer)}.", null),
+    };
+
+    /// <summary>About one message or one command: never a reason to leave the host alone, unless the server says so in so many words.</summary>
+    private static (ImapSessionError, string, TimeSpan?) CommandRefused(ServerAnswer answer) => Refusals.IsAboutConnection(answer)
+        ? Patience(answer)
+        : (ImapSessionError.CommandRefused, $"The server refused{Quote(answer)}.", null);
+
+    /// <summary>BYE (RFC 9051, 7.1.5).</summary>
+    private static (ImapSessionError, string, TimeSpan?) Left(ServerAnswer farewell, ImapStep step) => step switch
+    {
+        _ when Refusals.IsAboutConnection(farewell) => Patience(farewell),
+        ImapStep.Greet or ImapStep.LogIn when Refusals.Of(farewell) == Refusal.Limit => Patience(farewell),
+        ImapStep.Greet or ImapStep.LogIn when Refusals.Of(farewell) == Refusal.Unavailable => NotNow(farewell),
+        ImapStep.Greet => (ImapSessionError.ConnectionLost, $"The server greets with BYE and closes the connection{Quote(farewell)}.", null),
+        _ => (ImapSessionError.ConnectionLost, $"The server closed the connection{Quote(farewell)}.", null),
+    };
+
+    private static (ImapSessionError, string, TimeSpan?) Patience(ServerAnswer answer) => (ImapSessionError.Throttled,
+        $"The server asks for patience{Quote(answer)}; if it goes on, fewer connections or another provider's limit is needed.", Refusals.RetryAfter(answer));
+
+    private static (ImapSessionError, string, TimeSpan?) NotNow(ServerAnswer answer) => (ImapSessionError.ServerUnavailable,
+        $"The server cannot serve now{Quote(answer)}; that is no fault of the settings, and it is asked again.", null);
+
+    private (ImapSessionError Error, string Advice) ExplainLocal(Exception e, ImapStep step) => e switch
+    {
         SslHandshakeException or System.Security.Authentication.AuthenticationException => (ImapSessionError.InsecureConnection,
             "TLS could not be agreed: check host, port and 'security', and that the certificate is valid for this host; "
             + "for a self-signed one set 'certificateFingerprint'."),
-        NotSupportedException and not PlatformNotSupportedException => (ImapSessionError.InsecureConnection,
+        NotSupportedException when step == ImapStep.Greet => (ImapSessionError.InsecureConnection,
             "The server does not offer STARTTLS on this port; set 'security' to tls (port 993), or to none for a server on this machine."),
-        FolderNotFoundException => (ImapSessionError.FolderUnavailable,
-            "There is no such folder; names are case-sensitive (but INBOX) and written in full, such as 'Archive/2026'."),
-        ImapCommandException refused => (ImapSessionError.CommandRefused, $"The server refused{Said(refused)}."),
-        ImapProtocolException when e.Message.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase) => (ImapSessionError.ConnectionLost,
-            $"The server closed the connection{Said(e)}."),
+        NotSupportedException when isConnected() => (ImapSessionError.CommandRefused, $"The server does not offer what this needs{Quote(e.Message)}."),
+        FolderNotFoundException => (ImapSessionError.FolderUnavailable, NoFolder),
         // MailKit reports an end of stream as a protocol error too.
         ImapProtocolException when e.Message.Contains("disconnected", StringComparison.OrdinalIgnoreCase) => (ImapSessionError.ConnectionLost,
             "The server closed the connection."),
-        ImapProtocolException => (ImapSessionError.ProtocolError, $"The server's answer could not be understood{Said(e)}."),
-        SocketException socket => (ImapSessionError.Unreachable, $"The host could not be reached ({socket.SocketErrorCode}); check host and port."),
-        OperationCanceledException or TimeoutException => (ImapSessionError.ConnectionLost, $"The server did not answer in time, its last byte came {silence.TotalSeconds:0} s ago; the connection is given up."),
-        IOException or ServiceNotConnectedException or ObjectDisposedException => (ImapSessionError.ConnectionLost, "The connection broke."),
-        _ => (ImapSessionError.ProtocolError, $"Unexpected {e.GetType().Name}{Said(e)}."),
+        ImapProtocolException => (ImapSessionError.ProtocolError, $"The server's answer could not be understood{Quote(e.Message)}."),
+        SocketException socket when step == ImapStep.Reach => (ImapSessionError.Unreachable, $"The host could not be reached ({socket.SocketErrorCode}); check host and port."),
+        OperationCanceledException or TimeoutException when step == ImapStep.Reach => (ImapSessionError.Unreachable,
+            "The host could not be reached: it did not answer in time; check host and port, and whether a firewall is in between."),
+        OperationCanceledException or TimeoutException => (ImapSessionError.ConnectionLost,
+            $"The server did not answer in time, its last byte came {tap.Silence.TotalSeconds:0} s ago; the connection is given up."),
+        IOException or SocketException or ServiceNotConnectedException => (ImapSessionError.ConnectionLost, "The connection broke."),
+        ObjectDisposedException when !isConnected() => (ImapSessionError.ConnectionLost, "The connection broke."),
+        // Whatever else went wrong went wrong here. MailKit gives the connection up when that was in the middle of an answer.
+        _ when step <= ImapStep.Select || isConnected() => (ImapSessionError.LocalFailure, $"Unexpected {e.GetType().Name}{Quote(e.Message)}."),
+        _ => (ImapSessionError.ProtocolError, $"The server's answer could not be understood: unexpected {e.GetType().Name}{Quote(e.Message)}."),
     };
 
-    private static string Name(ImapAccount account) => $"{account.UserName} at {account.Endpoint}";
+    private static string Offered(IEnumerable<string> mechanisms) =>
+        mechanisms.Order(StringComparer.Ordinal).Take(20).ToArray() is { Length: > 0 } some ? $", only {UntrustedText.Clean(string.Join(", ", some), MaxServerText)}" : "";
 
-    private static string Said(Exception e) => string.IsNullOrWhiteSpace(e.Message) ? "" : $" (\"{UntrustedText.Clean(e.Message.Trim(), MaxServerText)}\")";
+    private static string Quote(ServerAnswer answer) => Quote(answer.ToString());
+
+    private static string Quote(string text) => string.IsNullOrWhiteSpace(text) ? "" : $" (\"{UntrustedText.Clean(text.Trim(), MaxServerText)}\")";
 }

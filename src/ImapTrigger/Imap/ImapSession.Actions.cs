@@ -15,9 +15,8 @@ public sealed partial class ImapSession
         ThrowIfNotReady("STORE");
         return RunAsync($"flag message {uid}", async token =>
         {
-            // MailKit would leave out silently what the server does not keep.
-            if (keyword is not null && !_folder!.PermanentFlags.HasFlag(MessageFlags.UserDefined) && !_folder.PermanentKeywords.Contains(keyword))
-                throw new ImapSessionException(ImapSessionError.CommandRefused, $"{_account.UserName} at {_account.Host}: the folder {Folder!.Name} keeps no keyword {keyword}.");
+            ThrowIfReadOnly();
+            ThrowIfNotKept(keyword is null ? MessageFlags.Seen : MessageFlags.UserDefined, keyword);
             var flags = keyword is null ? new StoreFlagsRequest(StoreAction.Add, MessageFlags.Seen) : new StoreFlagsRequest(StoreAction.Add, [keyword]);
             flags.Silent = true;
             return await _folder!.StoreAsync([new UniqueId(uid)], flags, token);
@@ -30,6 +29,7 @@ public sealed partial class ImapSession
         ThrowIfNotReady("MOVE");
         return RunAsync($"move message {uid} to '{folder}'", async token =>
         {
+            ThrowIfReadOnly();
             var target = await TargetAsync(folder, token);
             if (target.IsSelected)
                 return ActionOutcome.ToItself;
@@ -48,15 +48,36 @@ public sealed partial class ImapSession
     internal Task<bool> DeleteAsync(uint uid, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("EXPUNGE");
-        return RunAsync($"delete message {uid}", token => RemoveAsync(new UniqueId(uid), token), cancellationToken);
+        return RunAsync($"delete message {uid}", token =>
+        {
+            ThrowIfReadOnly();
+            return RemoveAsync(new UniqueId(uid), token);
+        }, cancellationToken);
     }
 
     /// <summary>A plain EXPUNGE would take along whatever others have flagged, so without UIDPLUS the flag is all.</summary>
     private async Task<bool> RemoveAsync(UniqueId id, CancellationToken cancellationToken)
     {
+        ThrowIfNotKept(MessageFlags.Deleted, keyword: null);
         await _folder!.StoreAsync([id], new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true }, cancellationToken);
         if (CanExpungeOne)
             await _folder.ExpungeAsync([id], cancellationToken);
         return CanExpungeOne;
     }
+
+    /// <summary>The server would refuse it each time, and MailKit refuses it without asking.</summary>
+    private void ThrowIfReadOnly()
+    {
+        if (Folder!.IsReadOnly)
+            throw Refuse("is read-only for this account, so nothing can be done to its messages: it needs the rights s, t and e (RFC 4314), or a function without an after-action");
+    }
+
+    /// <summary>MailKit would leave out silently what the server does not keep.</summary>
+    private void ThrowIfNotKept(MessageFlags flag, string? keyword)
+    {
+        if (!_folder!.PermanentFlags.HasFlag(flag) && (keyword is null || !_folder.PermanentKeywords.Contains(keyword)))
+            throw Refuse(keyword is null ? $"keeps no flag \\{flag}" : $"keeps no keyword {keyword}");
+    }
+
+    private ImapSessionException Refuse(string why) => new(ImapSessionError.CommandRefused, $"{_account.UserName} at {_account.Host}: the folder {Folder!.Name} {why}.");
 }

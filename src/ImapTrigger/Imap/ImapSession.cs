@@ -8,8 +8,8 @@ namespace ImapTrigger.Imap;
 /// <summary>
 /// One connection to an IMAP server with one folder selected. The order of things: <see cref="ConnectAsync(ImapAccount, CancellationToken)"/>,
 /// <see cref="SelectAsync(string, CancellationToken)"/>, then <see cref="Idle"/> and the commands in turn. Not thread-safe: one loop owns a session.
-/// After an <see cref="ImapSessionException"/> other than <see cref="ImapSessionError.CommandRefused"/> and
-/// <see cref="ImapSessionError.FolderUnavailable"/>, dispose it and connect anew.
+/// After an <see cref="ImapSessionException"/> other than <see cref="ImapSessionError.CommandRefused"/>, <see cref="ImapSessionError.FolderUnavailable"/>
+/// and <see cref="ImapSessionError.LocalFailure"/>, dispose it and connect anew.
 /// </summary>
 public sealed partial class ImapSession : IAsyncDisposable
 {
@@ -22,6 +22,7 @@ public sealed partial class ImapSession : IAsyncDisposable
     private readonly ImapClient _client;
     private readonly ImapAccount _account;
     private readonly ProtocolTap _tap;
+    private readonly ImapErrors _errors;
     private readonly TimeProvider _time;
     private readonly UpdateQueue _updates = new();
     private readonly CancellationTokenSource _kill = new();
@@ -31,11 +32,12 @@ public sealed partial class ImapSession : IAsyncDisposable
 
     static ImapSession() => Charsets.Register();
 
-    private ImapSession(ImapClient client, ImapAccount account, ProtocolTap tap, TimeProvider time)
+    private ImapSession(ImapClient client, ImapAccount account, ProtocolTap tap, ImapErrors errors, TimeProvider time)
     {
         _client = client;
         _account = account;
         _tap = tap;
+        _errors = errors;
         _time = time;
         _items = ItemsFor(client.Capabilities);
         Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);
@@ -64,50 +66,22 @@ public sealed partial class ImapSession : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(account);
         var tap = new ProtocolTap(time);
-        var client = new ImapClient(tap) { Timeout = (int)SilenceLimit.TotalMilliseconds };
+        var client = new WatchingClient(tap) { Timeout = (int)SilenceLimit.TotalMilliseconds };
         using var deadline = new CancellationTokenSource(ConnectLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var errors = new ImapErrors(account, tap, () => client.IsConnected);
+        var connector = new ImapConnector(client, account, tap, errors, time);
         try
         {
-            await ImapConnector.ConnectAsync(client, account, either.Token);
-            return new ImapSession(client, account, tap, time);
+            await connector.ConnectAsync(either.Token);
+            return new ImapSession(client, account, tap, errors, time);
         }
         catch (Exception e)
         {
             client.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw ImapErrors.Translate(e, "connect and log in", account, tap.Silence);
+            throw errors.Translate(e, connector.Step, "connect and log in");
         }
-    }
-
-    /// <summary>Selects a folder read-only (EXAMINE): nothing is changed by looking, not even \Recent.</summary>
-    /// <param name="folder">Its full name, such as <c>INBOX</c>.</param>
-    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
-    /// <exception cref="InvalidOperationException">A folder is selected already, or IDLE is on.</exception>
-    /// <exception cref="ImapSessionException">It did not work.</exception>
-    public Task<SelectedFolder> SelectAsync(string folder, CancellationToken cancellationToken = default) => SelectAsync(folder, writable: false, cancellationToken);
-
-    internal Task<SelectedFolder> SelectAsync(string folder, bool writable, CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        ThrowIfBusy("SELECT");
-        if (Folder is not null)
-            throw new InvalidOperationException($"{Folder.Name} is selected already; a session watches one folder. Open another session for {folder}.");
-        return RunAsync($"select the folder '{folder}'", async token =>
-        {
-            var opened = FolderName.AreSame(folder, "INBOX") ? _client.Inbox! : await _client.GetFolderAsync(FolderName.Decode(folder), token);
-            // Attached first: what the server says between SELECT and the first IDLE must not be missed.
-            _updates.Attach(opened);
-            await opened.OpenAsync(writable ? FolderAccess.ReadWrite : FolderAccess.ReadOnly, token);
-            _updates.Drain();
-            _folder = opened;
-            return Folder = new SelectedFolder(
-                opened.FullName, opened.UidValidity, Known(opened.UidNext?.Id), opened.Count, opened.HighestModSeq > 0 ? opened.HighestModSeq : null)
-            {
-                IsReadOnly = opened.Access != FolderAccess.ReadWrite,
-                MailboxId = opened.Id,
-            };
-        }, cancellationToken);
     }
 
     /// <summary>The UIDs above the given one, rising.</summary>
@@ -235,8 +209,12 @@ public sealed partial class ImapSession : IAsyncDisposable
     private ImapEvent Map(IMessageSummary summary, Envelope? envelope) =>
         EventMapper.Map(summary, envelope, _account.UserName, Folder!.Name, Folder.UidValidity);
 
-    private async Task<T> RunAsync<T>(string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken)
+    private Task<T> RunAsync<T>(string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken) =>
+        RunAsync(ImapStep.Command, what, command, cancellationToken);
+
+    private async Task<T> RunAsync<T>(ImapStep step, string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken)
     {
+        _tap.Forget();
         using var deadline = new CancellationTokenSource(CommandLimit, _time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _kill.Token, cancellationToken);
         try
@@ -246,11 +224,11 @@ public sealed partial class ImapSession : IAsyncDisposable
         catch (Exception e) when (e is not ImapSessionException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Translate(e, what);
+            throw _errors.Translate(e, step, what);
         }
     }
 
-    private ImapSessionException Translate(Exception e, string what) => ImapErrors.Translate(e, what, _account, _tap.Silence);
+    private ImapSessionException Translate(Exception e, string what) => _errors.Translate(e, ImapStep.Command, what);
 
     private void ThrowIfNotReady(string command)
     {

@@ -12,13 +12,13 @@ public enum ImapSessionError
     /// <summary>The server refused user name or password, or the access token.</summary>
     AuthenticationRefused,
 
-    /// <summary>The folder does not exist or may not be opened.</summary>
+    /// <summary>The folder does not exist or may not be opened. The session may go on.</summary>
     FolderUnavailable,
 
     /// <summary>The server asks for patience: too many connections or commands. <see cref="ImapSessionException.RetryAfter"/> may say how long.</summary>
     Throttled,
 
-    /// <summary>The server refused a command.</summary>
+    /// <summary>The server refused a command, or we did for it because the folder is read-only. The session may go on.</summary>
     CommandRefused,
 
     /// <summary>The server's answer could not be understood.</summary>
@@ -29,6 +29,12 @@ public enum ImapSessionError
 
     /// <summary>There was no access token to log in with (<see cref="ImapAccount.AccessToken"/>); the server has not been asked.</summary>
     TokenUnavailable,
+
+    /// <summary>The server cannot log this user in or open this folder now: a part of it is down, or the mailbox is in use. Says nothing of other users.</summary>
+    ServerUnavailable,
+
+    /// <summary>It went wrong on this side: a message that cannot be parsed, or a defect. The connection is as it was, and the session may go on.</summary>
+    LocalFailure,
 }
 
 /// <summary>A session failed. The message says what happened, where, and what to do; it holds no secret.</summary>

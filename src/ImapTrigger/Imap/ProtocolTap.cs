@@ -4,28 +4,49 @@ using MailKit;
 namespace ImapTrigger.Imap;
 
 /// <summary>
-/// Listens to MailKit's connection for what MailKit keeps to itself: that IDLE has begun, lines that raise no event,
-/// and when the last byte came (the byte clock of law 7). Keeps no text outside IDLE and never looks at what we send.
+/// Listens to MailKit's connection for what MailKit keeps to itself: that IDLE has begun, lines that raise no event, refusals and farewells with
+/// their codes, and when the last byte came (the byte clock of law 7). Keeps no other text and never looks at what we send.
 /// </summary>
-internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
+internal sealed class ProtocolTap : IProtocolLogger
 {
     private const int MaxLine = 8192;
-    private readonly ResponseGuard _guard = new();
+    private readonly TimeProvider _time;
+    private readonly ResponseGuard _guard;
     private readonly byte[] _line = new byte[MaxLine];
     private int _length;
+    private bool _skips;
     private volatile Listener? _listener;
-    private long _lastByteAt = time.GetTimestamp();
+    private long _lastByteAt;
+
+    public ProtocolTap(TimeProvider time)
+    {
+        _time = time;
+        _guard = new ResponseGuard(Hear);
+        _lastByteAt = time.GetTimestamp();
+    }
 
     /// <summary>How long the server has been silent.</summary>
-    public TimeSpan Silence => time.GetElapsedTime(Interlocked.Read(ref _lastByteAt));
+    public TimeSpan Silence => _time.GetElapsedTime(Interlocked.Read(ref _lastByteAt));
+
+    /// <summary>The tagged NO or BAD since <see cref="Forget"/>; null when there was none.</summary>
+    public ServerAnswer? Refusal { get; private set; }
+
+    /// <summary>The server's BYE. A connection has one, and it is its last word.</summary>
+    public ServerAnswer? Farewell { get; private set; }
+
+    /// <summary>The server greeted with PREAUTH.</summary>
+    public bool IsPreauthenticated { get; private set; }
 
     IAuthenticationSecretDetector? IProtocolLogger.AuthenticationSecretDetector { get; set; }
 
-    /// <summary>From here to <see cref="Close"/> lines are read. The task ends when the server says that it idles ("+", RFC 2177).</summary>
+    /// <summary>Before a command: what was refused until then has nothing to do with it.</summary>
+    public void Forget() => Refusal = null;
+
+    /// <summary>From here to <see cref="Close"/> all lines are read. The task ends when the server says that it idles ("+", RFC 2177).</summary>
     public Task Open(Action<string> onUnknownLine)
     {
         var listener = new Listener(onUnknownLine);
-        _length = 0;
+        Forget();
         _listener = listener;
         return listener.Idling.Task;
     }
@@ -42,25 +63,50 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     void IProtocolLogger.LogServer(byte[] buffer, int offset, int count)
     {
-        Interlocked.Exchange(ref _lastByteAt, time.GetTimestamp());
+        Interlocked.Exchange(ref _lastByteAt, _time.GetTimestamp());
         _guard.Look(buffer.AsSpan(offset, count));
-        if (_listener is not { } listener)
-            return;
-        foreach (var b in buffer.AsSpan(offset, count))
-        {
-            if (b == '\n')
-            {
-                listener.Hear(_line.AsSpan(0, _length).TrimEnd((byte)'\r'));
-                _length = 0;
-            }
-            else if (_length < MaxLine)
-            {
-                _line[_length++] = b;
-            }
-        }
     }
 
     void IDisposable.Dispose() => Close();
+
+    private void Hear(ReadOnlySpan<byte> part, bool ends)
+    {
+        // "* 12 FETCH" and the like are nearly all there is, and outside IDLE nobody asks for them: not copied.
+        if (_length == 0 && _listener is null && part.Length > 2 && part[0] == '*' && (part[2] | 0x20) is not ('b' or 'p'))
+            _skips = true;
+        if (!_skips)
+        {
+            var taken = part[..Math.Min(part.Length, MaxLine - _length)];
+            taken.CopyTo(_line.AsSpan(_length));
+            _length += taken.Length;
+        }
+
+        if (!ends)
+            return;
+        if (!_skips)
+            Take(_line.AsSpan(0, _length).TrimEnd((byte)'\r'));
+        _length = 0;
+        _skips = false;
+    }
+
+    private void Take(ReadOnlySpan<byte> line)
+    {
+        switch (ServerAnswer.Parse(line))
+        {
+            case { Status: "BYE" } farewell:
+                Farewell ??= farewell;
+                break;
+            case { Status: "PREAUTH" }:
+                IsPreauthenticated = true;
+                break;
+            case { } refusal:
+                Refusal = refusal;
+                break;
+        }
+
+        // Last: who hears a BYE asks what it was.
+        _listener?.Hear(line);
+    }
 
     private sealed class Listener(Action<string> onUnknownLine)
     {

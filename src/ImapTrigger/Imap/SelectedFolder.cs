@@ -8,7 +8,7 @@ namespace ImapTrigger.Imap;
 /// <param name="HighestModSeq">HIGHESTMODSEQ (RFC 7162); null where the server has none.</param>
 public sealed record SelectedFolder(string Name, uint UidValidity, uint? UidNext, int Count, ulong? HighestModSeq)
 {
-    /// <summary>Whether nothing can be changed in it: it was opened by EXAMINE, or the server allows no more.</summary>
+    /// <summary>Whether nothing can be done to its messages: it was opened by EXAMINE, or the server says READ-ONLY or keeps no flags (RFC 9051, 7.1).</summary>
     public bool IsReadOnly { get; init; }
 
     /// <summary>MAILBOXID, which stays when the folder is renamed (RFC 8474); null where the server has none.</summary>

@@ -8,6 +8,9 @@ namespace ImapTrigger.Listening;
 /// </summary>
 internal sealed class ConnectGate(TimeProvider time)
 {
+    /// <summary>How long a host is left alone that asks for patience and does not say for how long. Whom it refused waits longer; it may mean that one alone.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+
     private const int AtOnce = 4;
     private readonly ConcurrentDictionary<string, Host> _hosts = new(StringComparer.OrdinalIgnoreCase);
 

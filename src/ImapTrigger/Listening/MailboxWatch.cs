@@ -127,8 +127,8 @@ internal sealed class MailboxWatch
         }
 
         var wait = _backoff.After(e, out var saidBefore);
-        if ((e as ImapSessionException)?.Error == ImapSessionError.Throttled)
-            _gate.Close(_source.Account.Host, wait);
+        if (e is ImapSessionException { Error: ImapSessionError.Throttled } throttled)
+            _gate.Close(_source.Account.Host, throttled.RetryAfter ?? ConnectGate.Pause);
         _logger.SessionFailed(saidBefore ? LogLevel.Debug : ErrorLevels.Of(e), _source, e.Message, wait, ErrorLevels.NeedsTrace(e) ? e : null);
         return wait;
     }

@@ -8,6 +8,9 @@ internal sealed class SessionBackoff(TimeProvider time)
 {
     private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(5);
     private static readonly Backoff Transient = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+
+    // Long enough not to press a server that is down, short enough for the mail that waits.
+    private static readonly Backoff Unavailable = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
     private static readonly Backoff Throttled = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(30));
 
     // A wrong password tried often locks the account, and nothing gets better by hurrying.
@@ -33,6 +36,7 @@ internal sealed class SessionBackoff(TimeProvider time)
         {
             ImapSessionError.AuthenticationRefused or ImapSessionError.TokenUnavailable => Refused,
             ImapSessionError.Throttled => Throttled,
+            ImapSessionError.ServerUnavailable => Unavailable,
             _ => Transient,
         }).After(_failures);
         return failure?.RetryAfter > wait ? failure.RetryAfter.Value : wait;

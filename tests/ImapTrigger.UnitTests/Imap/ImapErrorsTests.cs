@@ -1,0 +1,142 @@
+using System.Net.Sockets;
+using System.Text;
+using ImapTrigger.Diagnostics;
+using ImapTrigger.Imap;
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Security;
+using Microsoft.Extensions.Logging;
+
+namespace ImapTrigger.UnitTests.Imap;
+
+/// <summary>The one translation: what was thrown and said, at which step -> what we do.</summary>
+public sealed class ImapErrorsTests : IDisposable
+{
+    private readonly ImapAccount _account = new() { Host = "mail.example.org", UserName = "ann", Password = "secret" };
+    private readonly ProtocolTap _tap = new(TimeProvider.System);
+    private bool _isConnected = true;
+
+    [Theory]
+    [InlineData("NO [UNAVAILABLE] User backend is down for maintenance", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
+    [InlineData("NO [LIMIT] Maximum number of connections from user+IP exceeded", ImapSessionError.Throttled, LogLevel.Warning, "asks for patience")]
+    [InlineData("NO [INUSE] Mailbox is locked by a POP3 session", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
+    [InlineData("NO Server error: database connection lost", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
+    [InlineData("NO [ALERT] Account exceeded command or bandwidth limits. (Failure)", ImapSessionError.Throttled, LogLevel.Warning, "asks for patience")]
+    [InlineData("NO [PRIVACYREQUIRED] Not without TLS", ImapSessionError.InsecureConnection, LogLevel.Error, "startTls")]
+    [InlineData("NO [EXPIRED] Old", ImapSessionError.AuthenticationRefused, LogLevel.Error, "has expired")]
+    [InlineData("NO [AUTHORIZATIONFAILED] Not you", ImapSessionError.AuthenticationRefused, LogLevel.Error, "does not let this user in")]
+    [InlineData("NO [CONTACTADMIN] Ask", ImapSessionError.AuthenticationRefused, LogLevel.Error, "administrator")]
+    [InlineData("NO [AUTHENTICATIONFAILED] Invalid credentials", ImapSessionError.AuthenticationRefused, LogLevel.Error, "refused the user name or password")]
+    [InlineData("NO [ALERT] Web login required", ImapSessionError.AuthenticationRefused, LogLevel.Error, "Web login required")]
+    [InlineData("NO Nein", ImapSessionError.AuthenticationRefused, LogLevel.Error, "refused the user name or password")]
+    public void A_login(string answer, ImapSessionError error, LogLevel level, string text) => Holds(answer, new AuthenticationException(), ImapStep.LogIn, error, level, text);
+
+    [Theory]
+    [InlineData("NO [NONEXISTENT] No such mailbox", ImapSessionError.FolderUnavailable, LogLevel.Error, "[NONEXISTENT]")]
+    [InlineData("NO [NOPERM] Not yours", ImapSessionError.FolderUnavailable, LogLevel.Error, "rights")]
+    [InlineData("NO [CANNOT] Never", ImapSessionError.FolderUnavailable, LogLevel.Error, "Never")]
+    [InlineData("NO SELECT Unsafe Login", ImapSessionError.FolderUnavailable, LogLevel.Error, "Unsafe Login")]
+    [InlineData("NO [UNAVAILABLE] The disk is away", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
+    [InlineData("NO [INUSE] By POP3", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
+    [InlineData("NO [SERVERBUG] Internal error", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
+    [InlineData("NO Server error - please try again later", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
+    [InlineData("NO [LIMIT] Too many open folders", ImapSessionError.Throttled, LogLevel.Warning, "asks for patience")]
+    [InlineData("BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds", ImapSessionError.Throttled, LogLevel.Warning, "asks for patience")]
+    public void A_folder(string answer, ImapSessionError error, LogLevel level, string text) => Holds(answer, Refused(answer), ImapStep.Select, error, level, text);
+
+    [Theory]
+    [InlineData("NO [LIMIT] At most 32 flags in one mailbox supported", ImapSessionError.CommandRefused)]
+    [InlineData("NO Too many parts in this message, limit exceeded, try again later", ImapSessionError.CommandRefused)]
+    [InlineData("NO [SERVERBUG] Internal error occurred", ImapSessionError.CommandRefused)]
+    [InlineData("NO [OVERQUOTA] The target is full", ImapSessionError.CommandRefused)]
+    [InlineData("NO [UNAVAILABLE] Not this one", ImapSessionError.CommandRefused)]
+    [InlineData("BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds", ImapSessionError.Throttled)]
+    public void A_command_about_a_message(string answer, ImapSessionError error) => Holds(answer, Refused(answer), ImapStep.Command, error, LogLevel.Warning, "");
+
+    [Theory]
+    [InlineData(nameof(ImapStep.Greet), "[UNAVAILABLE] Server is down for maintenance", ImapSessionError.ServerUnavailable)]
+    [InlineData(nameof(ImapStep.Greet), "Too many connections from your address", ImapSessionError.Throttled)]
+    [InlineData(nameof(ImapStep.Greet), "Go away", ImapSessionError.ConnectionLost)]
+    [InlineData(nameof(ImapStep.LogIn), "Internal error occurred. Refer to server log for more information.", ImapSessionError.ServerUnavailable)]
+    [InlineData(nameof(ImapStep.LogIn), "Good bye", ImapSessionError.ConnectionLost)]
+    [InlineData(nameof(ImapStep.Select), "Disconnected for inactivity", ImapSessionError.ConnectionLost)]
+    [InlineData(nameof(ImapStep.Command), "FETCH failed: Internal error occurred. Refer to server log for more information.", ImapSessionError.ConnectionLost)]
+    [InlineData(nameof(ImapStep.Command), "UID FETCH failed: too many attributes, limit exceeded", ImapSessionError.ConnectionLost)]
+    [InlineData(nameof(ImapStep.Command), "Too many simultaneous connections", ImapSessionError.Throttled)]
+    public void A_farewell_in_whatever_way_the_connection_ends(string step, string text, ImapSessionError error)
+    {
+        _isConnected = false;
+        Say($"* BYE {text}");
+        foreach (var e in new Exception[] { new ImapProtocolException("The IMAP server has unexpectedly disconnected."), new ImapProtocolException("Bye."), new IOException("Reset"), new TimeoutException() })
+        {
+            var translated = Errors().Translate(e, Enum.Parse<ImapStep>(step), "fetch");
+            Assert.Equal(error, translated.Error);
+            Assert.Contains(text, translated.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_farewell_after_a_refused_login_does_not_hide_the_refusal()
+    {
+        Say("A00000001 NO [AUTHENTICATIONFAILED] Invalid credentials");
+        Say("* BYE Too many errors");
+        Assert.Equal(ImapSessionError.AuthenticationRefused, Errors().Translate(new ImapProtocolException("Bye."), ImapStep.LogIn, "log in").Error);
+    }
+
+    [Fact]
+    public void What_goes_wrong_here_is_no_broken_connection_while_the_connection_holds()
+    {
+        foreach (var e in new Exception[] { new FormatException("Invalid header"), new FolderNotOpenException("INBOX", FolderAccess.ReadWrite), new ArgumentException("No"), new InvalidOperationException("Busy"), new ObjectDisposedException("stream") })
+        {
+            var translated = Errors().Translate(e, ImapStep.Command, "fetch message 4");
+            Assert.Equal(ImapSessionError.LocalFailure, translated.Error);
+            Assert.Equal(LogLevel.Error, ErrorLevels.Of(translated));
+            Assert.Same(e, translated.InnerException);
+        }
+
+        Assert.Equal(ImapSessionError.CommandRefused, Errors().Translate(new NotSupportedException("No IDLE here"), ImapStep.Command, "begin IDLE").Error);
+        _isConnected = false;
+        Assert.Equal(ImapSessionError.ProtocolError, Errors().Translate(new FormatException("In the middle of an answer"), ImapStep.Command, "fetch").Error);
+        Assert.Equal(ImapSessionError.ConnectionLost, Errors().Translate(new ObjectDisposedException("stream"), ImapStep.Command, "fetch").Error);
+    }
+
+    [Fact]
+    public void A_host_that_is_not_reached_is_told_from_one_that_falls_silent()
+    {
+        Assert.Equal(ImapSessionError.Unreachable, Errors().Translate(new OperationCanceledException(), ImapStep.Reach, "connect").Error);
+        Assert.Equal(ImapSessionError.Unreachable, Errors().Translate(new SocketException((int)SocketError.ConnectionRefused), ImapStep.Reach, "connect").Error);
+        Assert.Equal(ImapSessionError.ConnectionLost, Errors().Translate(new OperationCanceledException(), ImapStep.Command, "fetch").Error);
+        Assert.Equal(ImapSessionError.ConnectionLost, Errors().Translate(new SocketException((int)SocketError.ConnectionReset), ImapStep.Command, "fetch").Error);
+    }
+
+    [Fact]
+    public void The_server_s_pause_is_kept()
+    {
+        Say("A00000001 BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds");
+        Assert.Equal(TimeSpan.FromMilliseconds(92415), Errors().Translate(new AuthenticationException(), ImapStep.LogIn, "log in").RetryAfter);
+    }
+
+    private void Holds(string answer, Exception e, ImapStep step, ImapSessionError error, LogLevel level, string text)
+    {
+        Say($"A00000001 {answer}");
+        var translated = Errors().Translate(e, step, "do it");
+        Assert.Equal(error, translated.Error);
+        Assert.Equal(level, ErrorLevels.Of(translated));
+        Assert.Contains(text, translated.Message, StringComparison.Ordinal);
+        if (error is ImapSessionError.Throttled or ImapSessionError.ServerUnavailable)
+            Assert.DoesNotContain("password", translated.Message, StringComparison.Ordinal);
+    }
+
+    private ImapErrors Errors() => new(_account, _tap, () => _isConnected);
+
+    // As MailKit throws it: without the code.
+    private static ImapCommandException Refused(string answer) => new(ImapCommandResponse.No, answer[(answer.IndexOf(']', StringComparison.Ordinal) + 1)..], "The IMAP server replied with a 'NO' response.");
+
+    public void Dispose() => ((IDisposable)_tap).Dispose();
+
+    private void Say(string line)
+    {
+        var bytes = Encoding.UTF8.GetBytes($"{line}\r\n");
+        ((IProtocolLogger)_tap).LogServer(bytes, 0, bytes.Length);
+    }
+}
