@@ -26,6 +26,9 @@ public sealed class ImapTestFaults
     /// <summary>How long after a change IDLE announces it; zero by default.</summary>
     public TimeSpan PushDelay { get; set; }
 
+    /// <summary>SELECT opens a folder read-only, as it does for an account that may only read it.</summary>
+    public bool ReadOnly { get; set; }
+
     /// <summary>SELECT and EXAMINE do not say UIDNEXT.</summary>
     public bool WithoutUidNext { get; set; }
 

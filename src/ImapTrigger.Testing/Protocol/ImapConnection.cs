@@ -143,7 +143,7 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
                 return folders.Append(command);
             case "SELECT" or "EXAMINE":
                 command.Space();
-                return Select(folders, command.Text(), readOnly: name == "EXAMINE", response);
+                return Select(folders, command.Text(), readOnly: name == "EXAMINE" || server.Faults.ReadOnly, response);
         }
 
         var selected = _selected ?? throw new BadCommandException("Select a folder first, or there is no such command");

@@ -16,8 +16,8 @@ internal sealed class ImapLogin(ImapClient client, ImapAccount account, Protocol
     /// <summary>The plain command (RFC 9051, 6.2.3), which is no mechanism.</summary>
     private const string Command = "";
 
-    // Servers offer mechanisms that cannot work (no SCRAM secret is stored, another channel binding): who is refused by one begins the next attempt
-    // with the one after it. Holds nothing for accounts that were never refused.
+    // Servers offer mechanisms that cannot work (no SCRAM secret is stored, another channel binding), and say anything to them: Dovecot UNAVAILABLE,
+    // Cyrus the words for a wrong password. So who was refused begins the next attempt with the next. Holds nothing for who never was.
     private static readonly ConditionalWeakTable<ImapAccount, StrongBox<int>> Refused = [];
 
     /// <summary>Logs in.</summary>
@@ -44,11 +44,9 @@ internal sealed class ImapLogin(ImapClient client, ImapAccount account, Protocol
             }
             catch (AuthenticationException e)
             {
-                var meaning = e is SaslException ? Refusal.Unclear : Refusals.Of(errors.RefusalOf(e));
-                if (meaning == Refusal.Unsupported && tried < Math.Min(MaxTries, ways.Count) && client.IsConnected)
+                Refused.GetOrCreateValue(account).Value = (first + tried) % ways.Count;
+                if (e is not SaslException && Refusals.Of(errors.RefusalOf(e)) == Refusal.Unsupported && tried < Math.Min(MaxTries, ways.Count) && client.IsConnected)
                     continue;
-                if (meaning is Refusal.Unclear or Refusal.Credentials or Refusal.Unsupported)
-                    Refused.GetOrCreateValue(account).Value = (first + tried) % ways.Count;
                 throw;
             }
         }

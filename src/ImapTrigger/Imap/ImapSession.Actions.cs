@@ -13,9 +13,9 @@ public sealed partial class ImapSession
     internal Task AddFlagAsync(uint uid, string? keyword, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("STORE");
+        ThrowIfReadOnly();
         return RunAsync($"flag message {uid}", async token =>
         {
-            ThrowIfReadOnly();
             ThrowIfNotKept(keyword is null ? MessageFlags.Seen : MessageFlags.UserDefined, keyword);
             var flags = keyword is null ? new StoreFlagsRequest(StoreAction.Add, MessageFlags.Seen) : new StoreFlagsRequest(StoreAction.Add, [keyword]);
             flags.Silent = true;
@@ -27,14 +27,16 @@ public sealed partial class ImapSession
     internal Task<ActionOutcome> MoveAsync(uint uid, string folder, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("MOVE");
+        ThrowIfReadOnly();
         return RunAsync($"move message {uid} to '{folder}'", async token =>
         {
-            ThrowIfReadOnly();
             var target = await TargetAsync(folder, token);
             if (target.IsSelected)
                 return ActionOutcome.ToItself;
             var id = new UniqueId(uid);
             var canMove = (_client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.IMAP4rev2)) != 0;
+            if (!canMove)
+                ThrowIfNotKept(MessageFlags.Deleted, keyword: null);
             var moved = canMove ? await _folder!.MoveToAsync([id], target.Folder, token) : await _folder!.CopyToAsync([id], target.Folder, token);
             // An alias that the server did not show before. What was copied into the same folder is not removed from it.
             target.IsSelected = await CameBackAsync(id, moved, token);
@@ -48,9 +50,10 @@ public sealed partial class ImapSession
     internal Task<bool> DeleteAsync(uint uid, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("EXPUNGE");
+        ThrowIfReadOnly();
         return RunAsync($"delete message {uid}", token =>
         {
-            ThrowIfReadOnly();
+            ThrowIfNotKept(MessageFlags.Deleted, keyword: null);
             return RemoveAsync(new UniqueId(uid), token);
         }, cancellationToken);
     }
@@ -58,7 +61,6 @@ public sealed partial class ImapSession
     /// <summary>A plain EXPUNGE would take along whatever others have flagged, so without UIDPLUS the flag is all.</summary>
     private async Task<bool> RemoveAsync(UniqueId id, CancellationToken cancellationToken)
     {
-        ThrowIfNotKept(MessageFlags.Deleted, keyword: null);
         await _folder!.StoreAsync([id], new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true }, cancellationToken);
         if (CanExpungeOne)
             await _folder.ExpungeAsync([id], cancellationToken);

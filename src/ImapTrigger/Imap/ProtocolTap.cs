@@ -7,26 +7,19 @@ namespace ImapTrigger.Imap;
 /// Listens to MailKit's connection for what MailKit keeps to itself: that IDLE has begun, lines that raise no event, refusals and farewells with
 /// their codes, and when the last byte came (the byte clock of law 7). Keeps no other text and never looks at what we send.
 /// </summary>
-internal sealed class ProtocolTap : IProtocolLogger
+internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 {
     private const int MaxLine = 8192;
-    private readonly TimeProvider _time;
-    private readonly ResponseGuard _guard;
+    private readonly ResponseGuard _guard = new();
+    private readonly ResponseLines _lines = new();
     private readonly byte[] _line = new byte[MaxLine];
     private int _length;
     private bool _skips;
     private volatile Listener? _listener;
-    private long _lastByteAt;
-
-    public ProtocolTap(TimeProvider time)
-    {
-        _time = time;
-        _guard = new ResponseGuard(Hear);
-        _lastByteAt = time.GetTimestamp();
-    }
+    private long _lastByteAt = time.GetTimestamp();
 
     /// <summary>How long the server has been silent.</summary>
-    public TimeSpan Silence => _time.GetElapsedTime(Interlocked.Read(ref _lastByteAt));
+    public TimeSpan Silence => time.GetElapsedTime(Interlocked.Read(ref _lastByteAt));
 
     /// <summary>The tagged NO or BAD since <see cref="Forget"/>; null when there was none.</summary>
     public ServerAnswer? Refusal { get; private set; }
@@ -63,8 +56,9 @@ internal sealed class ProtocolTap : IProtocolLogger
 
     void IProtocolLogger.LogServer(byte[] buffer, int offset, int count)
     {
-        Interlocked.Exchange(ref _lastByteAt, _time.GetTimestamp());
+        Interlocked.Exchange(ref _lastByteAt, time.GetTimestamp());
         _guard.Look(buffer.AsSpan(offset, count));
+        _lines.Follow(buffer.AsSpan(offset, count), static (tap, part, ends) => tap.Hear(part, ends), this);
     }
 
     void IDisposable.Dispose() => Close();

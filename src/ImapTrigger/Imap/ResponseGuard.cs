@@ -7,14 +7,8 @@ namespace ImapTrigger.Imap;
 /// Bounds what a server may make us hold: MailKit reads a line, and a literal of the announced size, whole into memory. Follows literals
 /// (RFC 9051, 4.3), so that what stands in a message is never taken for the protocol.
 /// </summary>
-/// <param name="hear">Is told each part of a line, without literals and line ends.</param>
-internal sealed class ResponseGuard(ResponseGuard.LinePart hear)
+internal sealed class ResponseGuard
 {
-    /// <param name="part">The next bytes of the line.</param>
-    /// <param name="ends">Whether they are its last.</param>
-    public delegate void LinePart(ReadOnlySpan<byte> part, bool ends);
-
-
     /// <summary>A SEARCH that names a million UIDs has 8 MB.</summary>
     public const int MaxLine = 16 * 1024 * 1024;
 
@@ -42,18 +36,12 @@ internal sealed class ResponseGuard(ResponseGuard.LinePart hear)
             }
 
             var end = bytes.IndexOf((byte)'\n');
-            var part = end < 0 ? bytes : bytes[..end];
-            Keep(part);
+            Keep(end < 0 ? bytes : bytes[..end]);
             if (end < 0)
-            {
-                hear(part, ends: false);
                 return;
-            }
-
             _literal = AnnouncedLiteral();
             if (_literal > MaxLiteral)
                 throw new ImapProtocolException(string.Create(CultureInfo.InvariantCulture, $"The server announced a literal of {_literal} bytes; at most {MaxLiteral} are taken"));
-            hear(part, ends: _literal == 0);
             _line = 0;
             bytes = bytes[(end + 1)..];
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ImapTrigger.Imap;
 
 namespace ImapTrigger.Listening;
 
@@ -8,8 +9,8 @@ namespace ImapTrigger.Listening;
 /// </summary>
 internal sealed class ConnectGate(TimeProvider time)
 {
-    /// <summary>How long a host is left alone that asks for patience and does not say for how long. Whom it refused waits longer; it may mean that one alone.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+    /// <summary>How long a host is left alone that does not say for how long. Whom it refused waits longer and longer; but it may mean that one alone.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
     private const int AtOnce = 4;
     private readonly ConcurrentDictionary<string, Host> _hosts = new(StringComparer.OrdinalIgnoreCase);
@@ -32,10 +33,11 @@ internal sealed class ConnectGate(TimeProvider time)
         }
     }
 
-    /// <summary>The server wants to be left alone for so long.</summary>
-    public void Close(string host, TimeSpan duration)
+    /// <summary>A session has failed: closes the host's gate if, and only if, the server asks for patience.</summary>
+    public void Heed(string host, Exception e)
     {
-        _hosts.GetOrAdd(host, static _ => new Host()).Close(duration, time);
+        if (e is ImapSessionException { Error: ImapSessionError.Throttled } throttled)
+            _hosts.GetOrAdd(host, static _ => new Host()).Close(throttled.RetryAfter ?? Pause, time);
     }
 
     private sealed class Host

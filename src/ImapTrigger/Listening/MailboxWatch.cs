@@ -127,8 +127,7 @@ internal sealed class MailboxWatch
         }
 
         var wait = _backoff.After(e, out var saidBefore);
-        if (e is ImapSessionException { Error: ImapSessionError.Throttled } throttled)
-            _gate.Close(_source.Account.Host, throttled.RetryAfter ?? ConnectGate.Pause);
+        _gate.Heed(_source.Account.Host, e);
         _logger.SessionFailed(saidBefore ? LogLevel.Debug : ErrorLevels.Of(e), _source, e.Message, wait, ErrorLevels.NeedsTrace(e) ? e : null);
         return wait;
     }

@@ -25,6 +25,12 @@ public sealed class DovecotServer : IMailServer
 
     public string CertificateFingerprint { get; private set; } = "";
 
+    /// <summary>Lines of configuration beside ours; of two that set the same the later counts. Set before it starts.</summary>
+    public string Configured { get; init; } = "";
+
+    /// <summary>What it has logged.</summary>
+    public Task<string[]> LogAsync() => File.ReadAllLinesAsync(Path.Combine(_root, "dovecot.log"));
+
     public ImapAccount Account(string user, ImapSecurity security = ImapSecurity.Tls) => new()
     {
         Host = "localhost",
@@ -213,5 +219,6 @@ public sealed class DovecotServer : IMailServer
             ssl = yes
           }
         }
+        {{Configured}}
         """;
 }

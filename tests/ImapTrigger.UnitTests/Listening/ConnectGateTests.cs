@@ -1,3 +1,4 @@
+using ImapTrigger.Imap;
 using ImapTrigger.Listening;
 using Microsoft.Extensions.Time.Testing;
 
@@ -27,12 +28,36 @@ public sealed class ConnectGateTests
     public async Task A_host_that_asks_for_patience_gets_it_from_all()
     {
         var gate = new ConnectGate(_time);
-        gate.Close("a", TimeSpan.FromMinutes(10));
-        gate.Close("a", TimeSpan.FromMinutes(1));
+        gate.Heed("a", new ImapSessionException(ImapSessionError.Throttled, "Enough") { RetryAfter = TimeSpan.FromMinutes(10) });
+        gate.Heed("a", new ImapSessionException(ImapSessionError.Throttled, "Enough") { RetryAfter = TimeSpan.FromMinutes(1) });
         var entering = gate.EnterAsync("a", Token);
         _time.Advance(TimeSpan.FromMinutes(9));
         Assert.False(entering.IsCompleted);
         _time.Advance(TimeSpan.FromMinutes(2));
         (await entering).Dispose();
+    }
+
+    [Fact]
+    public async Task One_that_does_not_say_for_how_long_is_left_alone_for_half_a_minute()
+    {
+        var gate = new ConnectGate(_time);
+        gate.Heed("a", new ImapSessionException(ImapSessionError.Throttled, "Enough"));
+        var entering = gate.EnterAsync("a", Token);
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(entering.IsCompleted);
+        (await gate.EnterAsync("b", Token)).Dispose();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await entering).Dispose();
+    }
+
+    [Fact]
+    public async Task Nothing_else_closes_a_host_to_others()
+    {
+        var gate = new ConnectGate(_time);
+        foreach (var error in Enum.GetValues<ImapSessionError>().Where(error => error != ImapSessionError.Throttled))
+            gate.Heed("a", new ImapSessionException(error, "Too many connections, try again later") { RetryAfter = TimeSpan.FromMinutes(10) });
+        gate.Heed("a", new FormatException("Too many connections"));
+        Assert.True(gate.EnterAsync("a", Token).IsCompletedSuccessfully);
+        (await gate.EnterAsync("a", Token)).Dispose();
     }
 }

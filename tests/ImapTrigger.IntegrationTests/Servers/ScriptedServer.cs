@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ImapTrigger.IntegrationTests.Servers;
+
+/// <summary>Says what a test tells it to, line by line: for what no server does on demand, such as odd greetings and capabilities.</summary>
+internal sealed class ScriptedServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentQueue<string> _commands = new();
+    private readonly string _greeting;
+    private readonly Func<string, string, string?> _answer;
+    private readonly Task _accepting;
+
+    /// <param name="greeting">The first line; BYE ends the connection.</param>
+    /// <param name="answer">Gets tag and command (a line without a space is a tag alone: the answer to a "+"), returns lines; null, and what begins with BYE, ends the connection.</param>
+    /// <param name="address">Where it listens; 127.0.0.1 by default.</param>
+    public ScriptedServer(string greeting, Func<string, string, string?> answer, IPAddress? address = null)
+    {
+        _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
+        _greeting = greeting;
+        _answer = answer;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>All lines of all connections, without tags.</summary>
+    public IReadOnlyCollection<string> Commands => _commands;
+
+    public ImapAccount Account(ImapSecurity security = ImapSecurity.None) => new()
+    {
+        Host = "127.0.0.1",
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
+        Security = security,
+        UserName = "ann",
+        Password = "secret-0815",
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var serving = new List<Task>();
+        try
+        {
+            while (true)
+                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token)));
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(serving);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var closing = client;
+        try
+        {
+            var stream = client.GetStream();
+            using var lines = new StreamReader(stream, Encoding.UTF8);
+            var goesOn = await SayAsync(stream, _greeting);
+            while (goesOn && await lines.ReadLineAsync(_stopping.Token) is { } line)
+            {
+                var (tag, command) = line.Split(' ', 2) is [var first, var rest] ? (first, rest) : (line, "");
+                _commands.Enqueue(command);
+                goesOn = _answer(tag, command) is { } answer && await SayAsync(stream, answer);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client went away, or the test is over.
+        }
+    }
+
+    private async Task<bool> SayAsync(NetworkStream stream, string lines)
+    {
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{lines.ReplaceLineEndings("\r\n")}\r\n"), _stopping.Token);
+        return !lines.StartsWith("* BYE", StringComparison.Ordinal);
+    }
+}
