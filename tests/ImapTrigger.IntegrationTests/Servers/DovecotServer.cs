@@ -28,8 +28,18 @@ public sealed class DovecotServer : IMailServer
     /// <summary>Lines of configuration beside ours; of two that set the same the later counts. Set before it starts.</summary>
     public string Configured { get; init; } = "";
 
-    /// <summary>What it has logged.</summary>
-    public Task<string[]> LogAsync() => File.ReadAllLinesAsync(Path.Combine(_root, "dovecot.log"));
+    /// <summary>Waits until it has logged a line with this text, and returns that line.</summary>
+    public async Task<string> WaitForLogAsync(string text)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var lines = await File.ReadAllLinesAsync(Path.Combine(_root, "dovecot.log"), limit.Token);
+            if (lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
+                return found;
+            await Task.Delay(50, limit.Token);
+        }
+    }
 
     public ImapAccount Account(string user, ImapSecurity security = ImapSecurity.Tls) => new()
     {
