@@ -42,8 +42,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        _listener.Stop();
+        // Stopped after it: a listener that is stopped between two accepts throws.
         await _accepting;
+        _listener.Stop();
         _stopping.Dispose();
     }
 
