@@ -28,38 +28,39 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
         var began = time.GetTimestamp();
         while (true)
         {
-            var impatient = time.GetElapsedTime(began) >= Patience;
+            var patient = time.GetElapsedTime(began) < Patience;
             var candidates = Candidates(source, folder.Selected, await ReadAsync(source, cancellationToken));
-            (Candidate Candidate, string Objection)? refused = null;
-            Candidate? wanted = null;
-            foreach (var candidate in candidates.Where(candidate => candidate.Kinship != Kinship.None))
-            {
-                var objection = await ObjectionAsync(candidate, source, folder, cancellationToken);
-                if (objection is null && candidate is { IsOurs: false, Stored.IsHeld: true } && (impatient || candidate.Kinship == Kinship.Folder))
-                    objection = "somebody is using it";
-                if (objection is null)
-                {
-                    wanted = candidate;
-                    break;
-                }
-
-                refused ??= (candidate, objection);
-            }
-
-            if (wanted is null)
+            var (chosen, refused) = await ChooseAsync(candidates, source, folder, patient, cancellationToken);
+            if (chosen is null)
             {
                 Warn(source, folder.Selected, candidates, refused);
                 return null;
             }
 
-            if (wanted.IsOurs || !wanted.Stored.IsHeld)
+            if (chosen.IsFree)
             {
-                logger.Adopted(wanted is { IsOurs: true, Kinship: >= Kinship.Mailbox } ? LogLevel.Information : LogLevel.Warning, source, wanted.ToString(), wanted.Stored.Cursor.LastUid);
-                return wanted.Stored.Cursor;
+                logger.Adopted(chosen is { IsOurs: true, Kinship: >= Kinship.Mailbox } ? LogLevel.Information : LogLevel.Warning, source, chosen.ToString(), chosen.Stored.Cursor.LastUid);
+                return chosen.Stored.Cursor;
             }
 
             await Task.Delay(ReadAgain, time, cancellationToken);
         }
+    }
+
+    /// <summary>The first to which there is no objection, and the first to which there was one.</summary>
+    private async Task<(Candidate? Chosen, Refusal? Refused)> ChooseAsync(
+        Candidate[] candidates, MailboxSource source, IFolderView folder, bool patient, CancellationToken cancellationToken)
+    {
+        Refusal? refused = null;
+        foreach (var candidate in candidates.Where(candidate => candidate.Kinship != Kinship.None))
+        {
+            var objection = await ObjectionAsync(candidate, source, folder, cancellationToken);
+            if (objection is null && (candidate.IsFree || (patient && candidate.Kinship != Kinship.Folder)))
+                return (candidate, refused);
+            refused ??= new Refusal(candidate, objection ?? "somebody is using it");
+        }
+
+        return (null, refused);
     }
 
     private async Task<IReadOnlyList<StoredCursor>> ReadAsync(MailboxSource source, CancellationToken cancellationToken)
@@ -83,8 +84,10 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
             // Under our own key it lies in a place where nobody looks, moved there by hand.
             .Where(candidate => !candidate.IsOurs || candidate.Stored.Mailbox == source.Key || !mailboxes.Contains(candidate.Stored.Mailbox))
             .OrderByDescending(candidate => candidate.Stored.Cursor.UidValidity == folder.UidValidity)
-            .ThenByDescending(candidate => candidate.Kinship)
+            .ThenByDescending(candidate => candidate.Kinship > Kinship.Folder)
+            // A function that has state of its own has not been renamed.
             .ThenByDescending(candidate => candidate.IsOurs)
+            .ThenByDescending(candidate => candidate.Kinship)
             .ThenByDescending(candidate => candidate.Stored.Cursor.LastUid)
             .ThenByDescending(candidate => candidate.Stored.Written),
     ];
@@ -149,16 +152,16 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
     }
 
     /// <summary>A first start is as it should be for a new mailbox; beside state that nobody uses it may be a mistake.</summary>
-    private void Warn(MailboxSource source, SelectedFolder folder, Candidate[] candidates, (Candidate Candidate, string Objection)? refused)
+    private void Warn(MailboxSource source, SelectedFolder folder, Candidate[] candidates, Refusal? refused)
     {
         // In a list, mailboxes come and go.
-        if (refused is { } near && (near.Candidate.Kinship >= Kinship.User || near.Candidate.Stored.Cursor.UidValidity == folder.UidValidity || mailboxes.Count == 1))
-            logger.NotAdopted(source, near.Candidate.ToString(), near.Objection, near.Candidate.StateName);
+        if (refused is var (near, objection) && (near.Kinship >= Kinship.User || near.Stored.Cursor.UidValidity == folder.UidValidity || mailboxes.Count == 1))
+            logger.NotAdopted(source, near.ToString(), objection, near.StateName);
         else if (mailboxes.Count == 1 && candidates.Where(IsLeft).OrderByDescending(candidate => candidate.IsOurs).ThenByDescending(candidate => candidate.Stored.Written).FirstOrDefault() is { } left)
             logger.NotAdopted(source, left.ToString(), "it is another folder's", left.StateName);
     }
 
-    private bool IsLeft(Candidate candidate) => candidate.IsOurs || (!candidate.Stored.IsHeld && time.GetUtcNow() - candidate.Stored.Written <= Forgotten);
+    private bool IsLeft(Candidate candidate) => candidate.IsOurs || (candidate.IsFree && time.GetUtcNow() - candidate.Stored.Written <= Forgotten);
 
     private enum Proof
     {
@@ -167,8 +170,13 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
         Other,
     }
 
+    private sealed record Refusal(Candidate Candidate, string Objection);
+
     private sealed record Candidate(StoredCursor Stored, bool IsOurs, Kinship Kinship)
     {
+        /// <summary>Whether nobody can be at work with it. (Who holds a record of ours may do so for another mailbox.)</summary>
+        public bool IsFree => IsOurs || !Stored.IsHeld;
+
         public string StateName => StateKey.NameOf(Stored.Function);
 
         public override string ToString() => IsOurs ? Stored.Mailbox : $"{Stored.Mailbox} of function {StateName}";

@@ -18,16 +18,17 @@ public sealed class ScaleHostTests(AzuriteServer azurite) : IClassFixture<Azurit
     [Theory]
     [InlineData(0, 1)]
     [InlineData(2500, 2)]
-    public async Task The_target_is_voted_without_a_listener_and_without_the_mail_server(int open, int target)
+    [InlineData(2500, 2, "Orders")]
+    public async Task The_target_is_voted_without_a_listener_and_without_the_mail_server(int open, int target, string? stateName = null)
     {
-        var name = $"app{open}";
-        var store = new BlobPartitionStore(new BlobContainerClient(azurite.ConnectionString, "imap-trigger"), StateKey.Of(name, "OnMail"));
+        var name = $"app{open}{stateName}";
+        var store = new BlobPartitionStore(new BlobContainerClient(azurite.ConnectionString, "imap-trigger"), StateKey.Of(name, stateName ?? "OnMail"));
         var lease = Guid.NewGuid();
         await store.AcquireAsync(0, lease, Token);
         var cursor = new MailboxCursor { UidValidity = 1, LastUid = (uint)open, Open = Enumerable.Range(1, open).Aggregate(new MailboxCursor { UidValidity = 1, LastUid = 0 }.Open, (all, uid) => all.Add((uint)uid, new OpenMessage())) };
         await store.WriteAsync(0, lease, PartitionState.Empty with { Mailboxes = PartitionState.Empty.Mailboxes.Add("m", cursor) }, Token);
 
-        using var host = Host(name, azurite.ConnectionString);
+        using var host = Host(name, azurite.ConnectionString, stateName);
         Assert.Equal(target, await TargetAsync(host));
         var monitor = host.Services.GetServices<IScaleMonitorProvider>().Single().GetMonitor();
         Assert.Equal("OnMail", monitor.Descriptor.FunctionId);
@@ -48,14 +49,17 @@ public sealed class ScaleHostTests(AzuriteServer azurite) : IClassFixture<Azurit
         return (await scaler.GetScaleResultAsync(new TargetScalerContext())).TargetWorkerCount;
     }
 
-    private static IHost Host(string stateName, string storage)
+    private static IHost Host(string app, string storage, string? stateName = null)
     {
-        var metadata = new TriggerMetadata(JObject.Parse("{\"functionName\":\"OnMail\",\"type\":\"imapIdleTrigger\",\"name\":\"mail\",\"folder\":\"%FOLDER%\",\"connection\":\"Imap\"}"));
+        var trigger = JObject.Parse("{\"functionName\":\"OnMail\",\"type\":\"imapIdleTrigger\",\"name\":\"mail\",\"folder\":\"%FOLDER%\",\"connection\":\"Imap\"}");
+        if (stateName is not null)
+            trigger["stateName"] = "%STATE%";
+        var metadata = new TriggerMetadata(trigger);
         return new HostBuilder()
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["Imap:0"] = "imaps://a:secret@nowhere.example.org", ["Imap:1"] = "imaps://b:secret@nowhere.example.org", ["FOLDER"] = "INBOX",
-                ["AzureWebJobsStorage"] = storage, ["AzureWebJobs:extensions:imapIdle:stateName"] = stateName,
+                ["AzureWebJobsStorage"] = storage, ["AzureWebJobs:extensions:imapIdle:stateName"] = app, ["STATE"] = stateName,
             }))
             .ConfigureWebJobsScale((_, builder) => builder.AddImapIdleScaleForTrigger(metadata), scale => scale.IsTargetScalingEnabled = true)
             .Build();
