@@ -66,6 +66,15 @@ public sealed record ImapEvent
     /// <summary>The conversation: THREADID (RFC 8474) or X-GM-THRID; null where the server has neither.</summary>
     public string? ThreadId { get; init; }
 
+    /// <summary>
+    /// Whether this is all that was asked of the server. False when something could not be read, so that an empty list or a null may mean "unknown";
+    /// <see cref="IncompleteReason"/> says what.
+    /// </summary>
+    public bool Complete => IncompleteReason is null;
+
+    /// <summary>What could not be read, in a short sentence; null when <see cref="Complete"/> is true.</summary>
+    public string? IncompleteReason { get; init; }
+
     /// <summary>Which delivery of this message this is: 1 for the first, more after a failure or a take-over.</summary>
     public int Attempt { get; init; } = 1;
 }

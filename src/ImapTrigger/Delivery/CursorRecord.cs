@@ -1,5 +1,4 @@
 using ImapTrigger.Ownership;
-using MimeKit;
 
 namespace ImapTrigger.Delivery;
 
@@ -41,8 +40,6 @@ internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracke
         cursor.Record(log.Put);
         return Task.CompletedTask;
     }
-
-    public Task<MimeMessage?> ReadAsync(CancellationToken cancellationToken) => mailbox.ReadAsync(message.Uid, cancellationToken);
 
     public Task<byte[]?> ReadRawAsync(CancellationToken cancellationToken) => mailbox.ReadRawAsync(message.Uid, cancellationToken);
 }

@@ -1,5 +1,3 @@
-using MimeKit;
-
 namespace ImapTrigger.Delivery;
 
 /// <summary>One event to be delivered, and what is known of its attempts.</summary>
@@ -27,9 +25,6 @@ internal interface IDeliveryRecord
 
     /// <summary>Decides the event for good: delivered, or put aside or gone.</summary>
     Task SettleAsync(bool delivered, CancellationToken cancellationToken);
-
-    /// <summary>The whole message; null when it is gone.</summary>
-    Task<MimeMessage?> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>The whole message, byte for byte; null when it is gone.</summary>
     Task<byte[]?> ReadRawAsync(CancellationToken cancellationToken);

@@ -1,14 +1,8 @@
-using MimeKit;
-
 namespace ImapTrigger.Delivery;
 
 /// <summary>The mailbox, as a delivery needs it: asked through the one session that watches it.</summary>
 internal interface IMailboxAccess
 {
-    /// <summary>A whole message; null when it is gone.</summary>
-    /// <exception cref="WatchEndedException">The watch ends, so nobody will fetch it here.</exception>
-    Task<MimeMessage?> ReadAsync(uint uid, CancellationToken cancellationToken);
-
     /// <summary>A whole message, byte for byte; null when it is gone.</summary>
     /// <exception cref="WatchEndedException">The watch ends, so nobody will fetch it here.</exception>
     Task<byte[]?> ReadRawAsync(uint uid, CancellationToken cancellationToken);

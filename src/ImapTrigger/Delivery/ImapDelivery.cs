@@ -9,12 +9,12 @@ internal sealed class ImapDelivery(ImapEvent message, IDeliveryRecord? record = 
 {
     public ImapEvent Event { get; } = message;
 
-    /// <summary>Fetches the message through the session of its mailbox.</summary>
+    /// <summary>The message, read here: whatever is wrong with it is no business of the session that fetched it.</summary>
     /// <exception cref="MessageGoneException">It has been removed since.</exception>
-    public async Task<MimeMessage> ReadMessageAsync(CancellationToken cancellationToken) =>
-        (record is null ? null : await record.ReadAsync(cancellationToken)) ?? throw new MessageGoneException(Event);
+    /// <exception cref="FormatException">It is empty or no message at all.</exception>
+    public async Task<MimeMessage> ReadMessageAsync(CancellationToken cancellationToken) => WholeMessage.Parse(await ReadRawAsync(cancellationToken), Event.Uid);
 
-    /// <summary>The same, byte for byte.</summary>
+    /// <summary>Its bytes, fetched through the session of its mailbox.</summary>
     /// <exception cref="MessageGoneException">It has been removed since.</exception>
     public async Task<byte[]> ReadRawAsync(CancellationToken cancellationToken) =>
         (record is null ? null : await record.ReadRawAsync(cancellationToken)) ?? throw new MessageGoneException(Event);

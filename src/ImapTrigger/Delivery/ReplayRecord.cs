@@ -1,5 +1,4 @@
 using ImapTrigger.Ownership;
-using MimeKit;
 
 namespace ImapTrigger.Delivery;
 
@@ -35,14 +34,6 @@ internal sealed class ReplayRecord(PoisonRecord record, bool inMailbox, IPoisonS
     {
         if (delivered)
             await store.RemoveAsync(record, cancellationToken);
-    }
-
-    public async Task<MimeMessage?> ReadAsync(CancellationToken cancellationToken)
-    {
-        if (await ReadRawAsync(cancellationToken) is not { } raw)
-            return null;
-        using var stream = new MemoryStream(raw);
-        return await MimeMessage.LoadAsync(stream, cancellationToken);
     }
 
     public async Task<byte[]?> ReadRawAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailKit;
 using MimeKit;
 
@@ -22,14 +23,24 @@ internal static class EventMapper
         (MessageFlags.Recent, @"\Recent"),
     ];
 
-    public static ImapEvent Map(IMessageSummary summary, Envelope? envelope, string account, string folder, uint uidValidity)
+    private static readonly (MessageSummaryItems Item, string Name)[] Items =
+    [
+        (MessageSummaryItems.Envelope, "the header (ENVELOPE)"),
+        (MessageSummaryItems.BodyStructure, "attachments (BODYSTRUCTURE)"),
+        (MessageSummaryItems.InternalDate, "when it came (INTERNALDATE)"),
+        (MessageSummaryItems.Size, "its size (RFC822.SIZE)"),
+        (MessageSummaryItems.Flags, "its flags (FLAGS)"),
+    ];
+
+    public static ImapEvent Map(FetchedMessage message, string account, string folder, uint uidValidity)
     {
+        var envelope = message.Envelope;
         return new ImapEvent
         {
             Account = account,
             Folder = folder,
             UidValidity = uidValidity,
-            Uid = summary.UniqueId.Id,
+            Uid = message.Uid.Id,
             MessageId = MessageId(envelope?.MessageId),
             InReplyTo = NullIfEmpty(UntrustedText.Clean(envelope?.InReplyTo, MaxId)),
             Subject = UntrustedText.Clean(envelope?.Subject, MaxSubject),
@@ -39,14 +50,15 @@ internal static class EventMapper
             ReplyTo = Addresses(envelope?.ReplyTo),
             // What cannot be read is the year 1 to MimeKit.
             Date = envelope?.Date is { Year: > 1 } date ? date : null,
-            InternalDate = summary.InternalDate,
-            Size = summary.Size,
-            Flags = FlagNames(summary.Flags ?? MessageFlags.None),
-            Keywords = Texts(summary.Keywords),
-            Labels = Texts(summary.GMailLabels),
-            Attachments = Attachments(summary.Body),
-            EmailId = UntrustedText.Clean(summary.EmailId, MaxId) ?? summary.GMailMessageId?.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ThreadId = UntrustedText.Clean(summary.ThreadId, MaxId) ?? summary.GMailThreadId?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            InternalDate = message.InternalDate,
+            Size = message.Size,
+            Flags = FlagNames(message.Flags ?? MessageFlags.None),
+            Keywords = Texts(message.Keywords),
+            Labels = Texts(message.Labels),
+            Attachments = Attachments(message.Body),
+            EmailId = UntrustedText.Clean(message.EmailId, MaxId) ?? message.GMailMessageId?.ToString(CultureInfo.InvariantCulture),
+            ThreadId = UntrustedText.Clean(message.ThreadId, MaxId) ?? message.GMailThreadId?.ToString(CultureInfo.InvariantCulture),
+            IncompleteReason = IncompleteReason(message),
         };
     }
 
@@ -57,13 +69,14 @@ internal static class EventMapper
         SystemFlags.Where(pair => flags.HasFlag(pair.Flag)).Select(pair => pair.Name).ToArray();
 
     public static IReadOnlyList<string> Texts(IEnumerable<string>? texts) =>
-        texts?.Take(MaxItems).Select(text => UntrustedText.Clean(text, MaxName)!).ToArray() ?? [];
+        texts?.Select(text => UntrustedText.Clean(text, MaxName)).OfType<string>().Take(MaxItems).ToArray() ?? [];
 
     private static IReadOnlyList<ImapAddress> Addresses(InternetAddressList? list) =>
         list is null or { Count: 0 } ? [] : list.SelectMany(Flatten).Take(MaxItems).ToArray();
 
     private static IEnumerable<ImapAddress> Flatten(InternetAddress address) => address switch
     {
+        MailboxAddress mailbox when EnvelopeDoubt.IsNobody(mailbox.Address) => [],
         MailboxAddress mailbox => [new ImapAddress(NullIfEmpty(UntrustedText.Clean(mailbox.Name, MaxName)), UntrustedText.Clean(mailbox.Address, MaxName) ?? "")],
         GroupAddress group => group.Members.OfType<MailboxAddress>().SelectMany(Flatten),
         _ => [],
@@ -87,13 +100,28 @@ internal static class EventMapper
                 case BodyPartBasic basic when basic.IsAttachment || (basic is not BodyPartText && !string.IsNullOrEmpty(basic.FileName)):
                     (found ??= []).Add(new ImapAttachment(
                         UntrustedText.CleanFileName(basic.FileName, MaxFileName),
-                        UntrustedText.Clean(basic.ContentType.MimeType, MaxFileName)!,
+                        MediaType(basic.ContentType),
                         basic.Octets));
                     break;
             }
         }
 
         return found ?? [];
+    }
+
+    /// <summary>Without case in the protocol; what has no kind of its own is just bytes (RFC 2045, 5.2; RFC 2046, 4.5.1).</summary>
+    private static string MediaType(ContentType type)
+    {
+        var (media, subtype) = (type.MediaType?.Trim(), type.MediaSubtype?.Trim());
+        return string.IsNullOrEmpty(media) || string.IsNullOrEmpty(subtype)
+            ? "application/octet-stream"
+            : UntrustedText.Clean($"{media}/{subtype}".ToLowerInvariant(), MaxFileName)!;
+    }
+
+    private static string? IncompleteReason(FetchedMessage message)
+    {
+        var unknown = Items.Where(item => message.Missing(item.Item) != 0 || (item.Item == MessageSummaryItems.Envelope && message.Header == HeaderTrust.Partial)).Select(item => item.Name).ToArray();
+        return unknown.Length == 0 ? null : $"Could not be read from the server: {string.Join(", ", unknown)}.";
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

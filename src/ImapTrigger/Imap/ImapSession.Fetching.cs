@@ -3,43 +3,89 @@ using MailKit.Search;
 
 namespace ImapTrigger.Imap;
 
-/// <summary>What only the trigger fetches: messages that others cannot be fetched with, raw bytes, and what is left to go by when UIDs mean nothing.</summary>
+/// <summary>The metadata of messages, in as many ways as the ladder has rungs (<see cref="FetchRung"/>).</summary>
 public sealed partial class ImapSession
 {
-    Task<FetchAnswer> IFolderView.FetchAsync(IReadOnlyList<uint> uids, FetchRung rung, CancellationToken cancellationToken) =>
-        FetchAsync(new UniqueIdSet(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending), rung, cancellationToken);
+    private const MessageSummaryItems Ids = MessageSummaryItems.EmailId | MessageSummaryItems.ThreadId
+        | MessageSummaryItems.GMailMessageId | MessageSummaryItems.GMailThreadId | MessageSummaryItems.GMailLabels;
 
-    Task<FetchAnswer> IFolderView.FetchAboveAsync(uint uid, FetchRung rung, CancellationToken cancellationToken) => FetchAsync(Above(uid), rung, cancellationToken);
+    /// <summary>The metadata of all messages above a UID, rising by UID. For a known small number; otherwise <see cref="SearchAsync"/> and fetch in portions.</summary>
+    /// <param name="afterUid">The last UID that is known; zero for all.</param>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
+    /// <exception cref="ImapSessionException">It did not work.</exception>
+    public async Task<IReadOnlyList<ImapEvent>> FetchAsync(uint afterUid, CancellationToken cancellationToken = default) =>
+        WholeOf(await FetchAboveAsync(afterUid, FetchRung.All, cancellationToken));
 
-    private async Task<FetchAnswer> FetchAsync(IList<UniqueId> uids, FetchRung rung, CancellationToken cancellationToken)
+    /// <summary>The metadata of these messages, rising by UID; those that are gone are left out.</summary>
+    /// <param name="uids">Their UIDs.</param>
+    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
+    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
+    /// <exception cref="ImapSessionException">It did not work.</exception>
+    public async Task<IReadOnlyList<ImapEvent>> FetchAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken = default) =>
+        WholeOf(await FetchAsync(uids, FetchRung.All, cancellationToken));
+
+    /// <inheritdoc cref="IFolderView.FetchAsync"/>
+    internal Task<FetchAnswer> FetchAsync(IReadOnlyList<uint> uids, FetchRung rung, CancellationToken cancellationToken)
     {
-        try
-        {
-            return new FetchAnswer(await FetchAsync(uids, cancellationToken));
-        }
-        catch (ImapSessionException e)
-        {
-            return new FetchAnswer([], e);
-        }
+        ArgumentNullException.ThrowIfNull(uids);
+        var asked = uids.ToHashSet();
+        return FetchAsync(new UniqueIdSet(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending), asked.Contains, rung, cancellationToken);
     }
 
-    /// <summary>A whole message, byte for byte; null when it is gone.</summary>
-    internal Task<byte[]?> ReadRawAsync(uint uid, CancellationToken cancellationToken)
+    Task<FetchAnswer> IFolderView.FetchAsync(IReadOnlyList<uint> uids, FetchRung rung, CancellationToken cancellationToken) => FetchAsync(uids, rung, cancellationToken);
+
+    Task<FetchAnswer> IFolderView.FetchAboveAsync(uint uid, FetchRung rung, CancellationToken cancellationToken) => FetchAboveAsync(uid, rung, cancellationToken);
+
+    private Task<FetchAnswer> FetchAboveAsync(uint above, FetchRung rung, CancellationToken cancellationToken) => FetchAsync(Above(above), uid => uid > above, rung, cancellationToken);
+
+    private async Task<FetchAnswer> FetchAsync(IList<UniqueId> uids, Func<uint, bool> asked, FetchRung rung, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("FETCH");
-        return RunAsync($"fetch message {uid}", async token =>
+        var items = ItemsOf(rung);
+        var answers = new List<IMessageSummary>();
+        void Keep(object? sender, MessageSummaryFetchedEventArgs e) => answers.Add(e.Message);
+
+        // One by one as they come: what came before the server refused or broke off counts too.
+        _folder!.MessageSummaryFetched += Keep;
+        var notes = _tap.Guard.Notes = new FetchNotes();
+        ImapSessionException? failure;
+        try
         {
-            try
-            {
-                await using var stream = await _folder!.GetStreamAsync(new UniqueId(uid), string.Empty, token);
-                using var raw = new MemoryStream();
-                await stream.CopyToAsync(raw, token);
-                return raw.ToArray();
-            }
-            catch (MessageNotFoundException)
-            {
-                return null;
-            }
-        }, cancellationToken);
+            failure = await TryAsync("fetch metadata", token => _folder.FetchAsync(uids, items, token), cancellationToken);
+        }
+        finally
+        {
+            _folder.MessageSummaryFetched -= Keep;
+            _tap.Guard.Notes = null;
+        }
+
+        // After a failure the rest of a message may have been about to come.
+        var messages = FetchedMessage.Merge(answers, asked).Where(message => failure is null || message.Missing(items) == 0).ToArray();
+        foreach (var message in messages)
+            message.Header = rung == FetchRung.Bare || (message.Envelope is { } envelope && !EnvelopeDoubt.IsDoubtful(envelope, notes.Of(message.Number))) ? HeaderTrust.Believed : HeaderTrust.InDoubt;
+        if (!IsBroken(failure))
+            failure = await ReadHeadersAsync(messages, alone: rung >= FetchRung.RawHeader, cancellationToken) ?? failure;
+        return new FetchAnswer(messages.Where(message => message.Header != HeaderTrust.InDoubt).Select(Map).ToArray(), failure);
     }
+
+    private ImapEvent Map(FetchedMessage message) => EventMapper.Map(message, _account.UserName, Folder!.Name, Folder.UidValidity);
+
+    private static MessageSummaryItems ItemsOf(FetchRung rung)
+    {
+        const MessageSummaryItems bare = MessageSummaryItems.UniqueId | MessageSummaryItems.Flags;
+        const MessageSummaryItems raw = bare | MessageSummaryItems.InternalDate | MessageSummaryItems.Size;
+        const MessageSummaryItems all = raw | MessageSummaryItems.Envelope | MessageSummaryItems.BodyStructure;
+        return rung switch
+        {
+            // MailKit asks only for those that the server has.
+            FetchRung.All => all | Ids,
+            FetchRung.WithoutIds => all,
+            FetchRung.RawHeader => raw,
+            FetchRung.RawHeaderOnly or FetchRung.Bare => bare,
+            _ => throw new ArgumentOutOfRangeException(nameof(rung), rung, "Not a way to fetch metadata."),
+        };
+    }
+
+    private static IReadOnlyList<ImapEvent> WholeOf(FetchAnswer answer) => answer.Failure is null ? answer.Messages : throw answer.Failure;
 }

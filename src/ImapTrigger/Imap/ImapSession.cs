@@ -1,7 +1,6 @@
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
-using MimeKit;
 
 namespace ImapTrigger.Imap;
 
@@ -26,7 +25,6 @@ public sealed partial class ImapSession : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly UpdateQueue _updates = new();
     private readonly CancellationTokenSource _kill = new();
-    private readonly MessageSummaryItems _items;
     private IMailFolder? _folder;
     private int _disposed;
 
@@ -39,7 +37,6 @@ public sealed partial class ImapSession : IAsyncDisposable
         _tap = tap;
         _errors = errors;
         _time = time;
-        _items = ItemsFor(client.Capabilities);
         Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);
     }
 
@@ -100,52 +97,6 @@ public sealed partial class ImapSession : IAsyncDisposable
         }, cancellationToken);
     }
 
-    /// <summary>The metadata of all messages above a UID, rising by UID. For a known small number; otherwise <see cref="SearchAsync"/> and fetch in portions.</summary>
-    /// <param name="afterUid">The last UID that is known; zero for all.</param>
-    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
-    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
-    /// <exception cref="ImapSessionException">It did not work.</exception>
-    public async Task<IReadOnlyList<ImapEvent>> FetchAsync(uint afterUid, CancellationToken cancellationToken = default)
-    {
-        var messages = await FetchAsync(Above(afterUid), cancellationToken);
-        return messages.Where(message => message.Uid > afterUid).ToArray();
-    }
-
-    /// <summary>The metadata of these messages, rising by UID; those that are gone are left out.</summary>
-    /// <param name="uids">Their UIDs.</param>
-    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
-    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
-    /// <exception cref="ImapSessionException">It did not work.</exception>
-    public async Task<IReadOnlyList<ImapEvent>> FetchAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(uids);
-        var wanted = uids.ToHashSet();
-        var messages = await FetchAsync(new UniqueIdSet(uids.Select(uid => new UniqueId(uid)), SortOrder.Ascending), cancellationToken);
-        return messages.Where(message => wanted.Contains(message.Uid)).ToArray();
-    }
-
-    /// <summary>A whole message; it is not marked seen.</summary>
-    /// <param name="uid">Its UID.</param>
-    /// <param name="cancellationToken">Gives up, and the connection with it.</param>
-    /// <returns>The message, or null when it is gone.</returns>
-    /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
-    /// <exception cref="ImapSessionException">It did not work.</exception>
-    public Task<MimeMessage?> ReadMessageAsync(uint uid, CancellationToken cancellationToken = default)
-    {
-        ThrowIfNotReady("FETCH");
-        return RunAsync($"fetch message {uid}", async token =>
-        {
-            try
-            {
-                return await _folder!.GetMessageAsync(new UniqueId(uid), token);
-            }
-            catch (MessageNotFoundException)
-            {
-                return null;
-            }
-        }, cancellationToken);
-    }
-
     /// <summary>Asks the server to say what has changed (RFC 9051, 6.1.2); for servers without IDLE.</summary>
     /// <param name="cancellationToken">Gives up, and the connection with it.</param>
     /// <exception cref="InvalidOperationException">No folder is selected, or IDLE is on.</exception>
@@ -192,23 +143,6 @@ public sealed partial class ImapSession : IAsyncDisposable
             _kill.Cancel();
     }
 
-    private Task<IReadOnlyList<ImapEvent>> FetchAsync(IList<UniqueId> uids, CancellationToken cancellationToken)
-    {
-        ThrowIfNotReady("FETCH");
-        return RunAsync<IReadOnlyList<ImapEvent>>("fetch metadata", async token =>
-        {
-            var summaries = await _folder!.FetchAsync(uids, _items, token);
-            // Flag changes of other messages come in the same shape (RFC 9051, 7.5.2): without an internal date they were not asked for.
-            return summaries.Where(summary => summary.UniqueId.IsValid && summary.Fields.HasFlag(MessageSummaryItems.InternalDate))
-                .Select(summary => Map(summary, summary.Envelope))
-                .OrderBy(message => message.Uid)
-                .ToArray();
-        }, cancellationToken);
-    }
-
-    private ImapEvent Map(IMessageSummary summary, Envelope? envelope) =>
-        EventMapper.Map(summary, envelope, _account.UserName, Folder!.Name, Folder.UidValidity);
-
     private Task<T> RunAsync<T>(string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken) =>
         RunAsync(ImapStep.Command, what, command, cancellationToken);
 
@@ -225,6 +159,20 @@ public sealed partial class ImapSession : IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw _errors.Translate(e, step, what);
+        }
+    }
+
+    /// <summary>The same for those who go on with what they have: null when it worked, else why not.</summary>
+    private async Task<ImapSessionException?> TryAsync<T>(string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(what, command, cancellationToken);
+            return null;
+        }
+        catch (ImapSessionException e)
+        {
+            return e;
         }
     }
 
@@ -245,15 +193,4 @@ public sealed partial class ImapSession : IAsyncDisposable
     }
 
     private static UniqueIdRange Above(uint uid) => new(new UniqueId(uid == uint.MaxValue ? uid : uid + 1), UniqueId.MaxValue);
-
-    private static MessageSummaryItems ItemsFor(ImapCapabilities capabilities)
-    {
-        var items = MessageSummaryItems.UniqueId | MessageSummaryItems.Envelope | MessageSummaryItems.Flags
-            | MessageSummaryItems.InternalDate | MessageSummaryItems.Size | MessageSummaryItems.BodyStructure;
-        if (capabilities.HasFlag(ImapCapabilities.GMailExt1))
-            items |= MessageSummaryItems.GMailMessageId | MessageSummaryItems.GMailThreadId | MessageSummaryItems.GMailLabels;
-        if (capabilities.HasFlag(ImapCapabilities.ObjectID))
-            items |= MessageSummaryItems.EmailId | MessageSummaryItems.ThreadId;
-        return items;
-    }
 }

@@ -10,7 +10,6 @@ namespace ImapTrigger.Imap;
 internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 {
     private const int MaxLine = 8192;
-    private readonly ResponseGuard _guard = new();
     private readonly ResponseLines _lines = new();
     private readonly byte[] _line = new byte[MaxLine];
     private int _length;
@@ -20,6 +19,9 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     /// <summary>How long the server has been silent.</summary>
     public TimeSpan Silence => time.GetElapsedTime(Interlocked.Read(ref _lastByteAt));
+
+    /// <summary>What all that comes has to pass.</summary>
+    public ResponseGuard Guard { get; } = new();
 
     /// <summary>The tagged NO or BAD since <see cref="Forget"/>; null when there was none.</summary>
     public ServerAnswer? Refusal { get; private set; }
@@ -57,7 +59,7 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     void IProtocolLogger.LogServer(byte[] buffer, int offset, int count)
     {
         Interlocked.Exchange(ref _lastByteAt, time.GetTimestamp());
-        _guard.Look(buffer.AsSpan(offset, count));
+        Guard.Look(buffer.AsSpan(offset, count));
         _lines.Follow(buffer.AsSpan(offset, count), static (tap, part, ends) => tap.Hear(part, ends), this);
     }
 

@@ -50,6 +50,7 @@ internal static class UntrustedText
         return false;
     }
 
-    // Lone surrogates break UTF-8; U+202A to U+202E and U+2066 to U+2069 turn the reading direction and disguise names.
-    private static bool IsUnsafe(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is >= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069';
+    // Lone surrogates break UTF-8; U+2028 and U+2029 end a line; the others turn the reading direction and disguise names.
+    private static bool IsUnsafe(char c) =>
+        char.IsControl(c) || char.IsSurrogate(c) || c is >= '\u2028' and <= '\u202E' or >= '\u2066' and <= '\u2069' or '\u200E' or '\u200F' or '\u061C';
 }

@@ -3,7 +3,6 @@ using ImapTrigger.Delivery;
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Imap;
 using Microsoft.Extensions.Logging;
-using MimeKit;
 
 namespace ImapTrigger.Listening;
 
@@ -12,9 +11,6 @@ internal sealed class MailboxAccess(MailboxSource source, SessionRequests reques
 {
     private readonly ConcurrentDictionary<AfterAction, bool> _loops = new();
     private int _saidNotExpunged;
-
-    public Task<MimeMessage?> ReadAsync(uint uid, CancellationToken cancellationToken) =>
-        requests.AskAsync((session, token) => session.ReadMessageAsync(uid, token), cancellationToken);
 
     public Task<byte[]?> ReadRawAsync(uint uid, CancellationToken cancellationToken) =>
         requests.AskAsync((session, token) => session.ReadRawAsync(uid, token), cancellationToken);
