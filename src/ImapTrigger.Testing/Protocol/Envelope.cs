@@ -49,7 +49,7 @@ internal static class Envelope
             case MailboxAddress mailbox:
                 var at = mailbox.Address.LastIndexOf('@');
                 response.Add("(").NString(Name(mailbox.Name)).Add(" NIL ")
-                    .NString(at < 0 ? mailbox.Address : mailbox.Address[..at]).Add(" ")
+                    .NString(at < 0 ? mailbox.Address : Unquoted(mailbox.Address[..at])).Add(" ")
                     .NString(at < 0 ? "" : mailbox.Address[(at + 1)..]).Add(")");
                 break;
             case GroupAddress group:
@@ -61,6 +61,9 @@ internal static class Envelope
                 break;
         }
     }
+
+    // The quotation marks of RFC 5322 are no part of the name (RFC 9051, 7.5.2: "after removing RFC 5322 quoting").
+    private static string Unquoted(string mailbox) => mailbox is ['"', .., '"'] ? MimeUtils.Unquote(mailbox) : mailbox;
 
     private static byte[]? Name(string? name) => string.IsNullOrEmpty(name) ? null : name.All(char.IsAscii) ? Encoding.ASCII.GetBytes(name) : Rfc2047.EncodePhrase(Encoding.UTF8, name);
 }

@@ -30,6 +30,17 @@ internal static class OddMessages
         + "--outer\r\nContent-Type: message/rfc822\r\n\r\nFrom: bob@example.org\r\nSubject: forwarded\r\n\r\nHello\r\n"
         + "--outer\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename*0*=utf-8''a%2F; filename*1=b.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--outer--\r\n");
 
+    /// <summary>Multiparts within one another.</summary>
+    public static byte[] Multiparts(int depth) => Encoding.ASCII.GetBytes(
+        "From: ann@example.org\r\nSubject: multiparts\r\nMIME-Version: 1.0\r\n"
+        + string.Concat(Enumerable.Range(0, depth).Select(i => $"Content-Type: multipart/mixed; boundary=b{i}e\r\n\r\n--b{i}e\r\n"))
+        + "\r\nHi\r\n"
+        + string.Concat(Enumerable.Range(0, depth).Reverse().Select(i => $"--b{i}e--\r\n")));
+
+    /// <summary>Messages within one another.</summary>
+    public static byte[] Forwards(int depth) => Encoding.ASCII.GetBytes(
+        "From: ann@example.org\r\nSubject: forwards\r\nMIME-Version: 1.0\r\n" + string.Concat(Enumerable.Repeat("Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n", depth)) + "\r\nHi\r\n");
+
     public static byte[] WithLargeAttachment { get; } = LargeAttachment(30 * 1024 * 1024);
 
     private static byte[] LargeAttachment(int size)

@@ -96,6 +96,13 @@ public sealed class DovecotServer : IMailServer
     /// <summary>Into the Maildir, as a delivery agent does: written to tmp, then renamed to new.</summary>
     public async Task DeliverAsync(string user, IEnumerable<byte[]> messages)
     {
+        foreach (var message in messages)
+            await DeliverFileAsync(user, size: "", unreadable: false, message);
+    }
+
+    /// <summary>The same, with a size in the file's name that may be wrong ("S=5,W=5"), or as a file that Dovecot may not read.</summary>
+    public async Task DeliverFileAsync(string user, string size, bool unreadable, byte[] message)
+    {
         var maildir = Path.Combine(_root, "mail", user, "Maildir");
         if (!Directory.Exists(Path.Combine(maildir, "new")))
         {
@@ -104,13 +111,13 @@ public sealed class DovecotServer : IMailServer
             await RunAsync("chown", "-R", "mail:mail", Path.Combine(_root, "mail", user));
         }
 
-        foreach (var message in messages)
-        {
-            // Dovecot numbers what it finds at once in the order of these names.
-            var name = $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}.M{Interlocked.Increment(ref _delivered):D9}.test";
-            await File.WriteAllBytesAsync(Path.Combine(maildir, "tmp", name), message);
-            File.Move(Path.Combine(maildir, "tmp", name), Path.Combine(maildir, "new", name));
-        }
+        // Dovecot numbers what it finds at once in the order of these names.
+        var name = $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}.M{Interlocked.Increment(ref _delivered):D9}.test{(size.Length > 0 ? $",{size}" : "")}";
+        var file = Path.Combine(maildir, "tmp", name);
+        await File.WriteAllBytesAsync(file, message);
+        if (unreadable && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.None);
+        File.Move(file, Path.Combine(maildir, "new", name));
     }
 
     /// <summary>Another login name for a user's mailbox.</summary>
