@@ -5,6 +5,9 @@ namespace ImapTrigger.Imap;
 /// <summary>The second question about a message whose ENVELOPE is missing or not to be believed: its header's bytes decide.</summary>
 public sealed partial class ImapSession
 {
+    /// <summary>The headers of larger messages are fetched alone, and only so far.</summary>
+    private const uint MaxSmall = 256 * 1024;
+
     /// <summary>So large may messages be together whose headers are fetched by one command.</summary>
     private const long MaxTogether = 4 * 1024 * 1024;
 
@@ -14,7 +17,7 @@ public sealed partial class ImapSession
         ImapSessionException? failure = null;
         foreach (var group in Groups(messages.Where(message => message.Header == HeaderTrust.InDoubt), alone))
         {
-            var together = !alone && group[0].Size <= MaxTogether;
+            var together = !alone && group[0].Size <= MaxSmall;
             var error = await TryAsync("fetch headers", token => together ? ReadTogetherAsync(group, token) : ReadAloneAsync(group[0], token), cancellationToken);
             if (IsBroken(error))
                 return error;
@@ -65,13 +68,13 @@ public sealed partial class ImapSession
         long size = 0;
         foreach (var message in messages)
         {
-            if (alone || message.Size is not { } own || own > MaxTogether)
+            if (alone || message.Size is not { } own || own > MaxSmall)
             {
                 yield return [message];
                 continue;
             }
 
-            if (size + own > MaxTogether)
+            if (size + own > MaxSmall)
             {
                 yield return group;
                 (group, size) = ([], 0);
