@@ -64,9 +64,14 @@ public sealed partial class ImapSession
         var messages = FetchedMessage.Merge(answers, asked).Where(message => failure is null || message.Missing(items) == 0).ToArray();
         foreach (var message in messages)
             message.Header = rung == FetchRung.Bare || (message.Envelope is { } envelope && !EnvelopeDoubt.IsDoubtful(envelope, notes.Of(message.Number))) ? HeaderTrust.Believed : HeaderTrust.InDoubt;
-        if (!IsBroken(failure))
+        var broken = IsBroken(failure);
+        if (!broken)
             failure = await ReadHeadersAsync(messages, alone: rung >= FetchRung.RawHeader, cancellationToken) ?? failure;
-        return new FetchAnswer(messages.Where(message => message.Header != HeaderTrust.InDoubt).Select(Map).ToArray(), failure);
+        // Up to the one whose header broke the connection: then it is the first that is looked for.
+        var told = !broken && IsBroken(failure) ? messages.TakeWhile(IsToldOf) : messages.Where(IsToldOf);
+        return new FetchAnswer(told.Select(Map).ToArray(), failure);
+
+        static bool IsToldOf(FetchedMessage message) => message.Header != HeaderTrust.InDoubt;
     }
 
     private ImapEvent Map(FetchedMessage message) => EventMapper.Map(message, _account.UserName, Folder!.Name, Folder.UidValidity);

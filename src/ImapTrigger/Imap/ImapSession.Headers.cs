@@ -88,5 +88,5 @@ public sealed partial class ImapSession
             yield return group;
     }
 
-    private static bool IsBroken(ImapSessionException? failure) => failure is { Error: not ImapSessionError.CommandRefused };
+    private static bool IsBroken(ImapSessionException? failure) => failure is { Error: not (ImapSessionError.CommandRefused or ImapSessionError.LocalFailure) };
 }

@@ -147,7 +147,14 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
     {
         care.Found();
         line.PutAside(
-            new ImapEvent { Account = source.Account.UserName, Folder = folder.Selected.Name, UidValidity = folder.Selected.UidValidity, Uid = uid },
+            new ImapEvent
+            {
+                Account = source.Account.UserName,
+                Folder = folder.Selected.Name,
+                UidValidity = folder.Selected.UidValidity,
+                Uid = uid,
+                IncompleteReason = "Could not be read from the server: anything but that it is there.",
+            },
             new InvalidOperationException($"The metadata of message {uid} could not be fetched on any rung; each try was refused, or ended the session or the process."));
     }
 

@@ -86,12 +86,12 @@ public sealed class ReadingTests
     }
 
     [Fact]
-    public async Task A_connection_that_breaks_at_the_second_question_leaves_the_doubtful_untold()
+    public async Task A_connection_that_breaks_at_the_second_question_leaves_what_comes_before_the_doubtful()
     {
         await using var fetch = await FetchSession.StartAsync([OddMessages.Plain("n1"), Doubtful("d2"), OddMessages.Plain("n3")]);
         fetch.OnFetch(command => command.Contains("HEADER", StringComparison.Ordinal) ? "* BYE Internal error\r\nCUT" : null);
         var (messages, failure) = await fetch.FetchAsync(FetchRung.All, 1, 2, 3);
-        Assert.Equal(["n1", "n3"], messages.Select(message => message.Subject));
+        Assert.Equal("n1", Assert.Single(messages).Subject);
         Assert.NotEqual(ImapSessionError.CommandRefused, failure!.Error);
     }
 

@@ -6,7 +6,6 @@ using ImapTrigger.Ownership;
 using Microsoft.Azure.WebJobs.Host.Executors;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using MimeKit;
 
 namespace ImapTrigger.UnitTests.Listening.Model;
 
@@ -137,8 +136,6 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
         Delivered.AddOrUpdate(((ImapDelivery)input.TriggerValue).Event.Uid, 1, (_, calls) => calls + 1);
         return Task.FromResult(new FunctionResult(true));
     }
-
-    Task<MimeMessage?> IMailboxAccess.ReadAsync(uint uid, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<byte[]?> IMailboxAccess.ReadRawAsync(uint uid, CancellationToken cancellationToken) => Task.FromResult<byte[]?>(null);
 
