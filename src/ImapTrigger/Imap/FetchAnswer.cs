@@ -2,5 +2,5 @@ namespace ImapTrigger.Imap;
 
 /// <summary>What came of a fetch, also when it failed.</summary>
 /// <param name="Messages">Rising by UID.</param>
-/// <param name="Failure">Why not all came; null when the server says that it has given all. After <see cref="ImapSessionError.CommandRefused"/> the session goes on.</param>
+/// <param name="Failure">Why not all came; null when the server says that it has given all. See <see cref="ImapSessionException.EndsSession"/>.</param>
 internal readonly record struct FetchAnswer(IReadOnlyList<ImapEvent> Messages, ImapSessionException? Failure = null);

@@ -64,11 +64,11 @@ public sealed partial class ImapSession
         var messages = FetchedMessage.Merge(answers, asked).Where(message => failure is null || message.Missing(items) == 0).ToArray();
         foreach (var message in messages)
             message.Header = rung == FetchRung.Bare || (message.Envelope is { } envelope && !EnvelopeDoubt.IsDoubtful(envelope, notes.Of(message.Number))) ? HeaderTrust.Believed : HeaderTrust.InDoubt;
-        var broken = IsBroken(failure);
+        var broken = failure is { EndsSession: true };
         if (!broken)
             failure = await ReadHeadersAsync(messages, alone: rung >= FetchRung.RawHeader, cancellationToken) ?? failure;
         // Up to the one whose header broke the connection: then it is the first that is looked for.
-        var told = !broken && IsBroken(failure) ? messages.TakeWhile(IsToldOf) : messages.Where(IsToldOf);
+        var told = !broken && failure is { EndsSession: true } ? messages.TakeWhile(IsToldOf) : messages.Where(IsToldOf);
         return new FetchAnswer(told.Select(Map).ToArray(), failure);
 
         static bool IsToldOf(FetchedMessage message) => message.Header != HeaderTrust.InDoubt;

@@ -19,7 +19,7 @@ public sealed partial class ImapSession
         {
             var together = !alone && group[0].Size <= MaxSmall;
             var error = await TryAsync("fetch headers", token => together ? ReadTogetherAsync(group, token) : ReadAloneAsync(group[0], token), cancellationToken);
-            if (IsBroken(error))
+            if (error is { EndsSession: true })
                 return error;
             if (error is null)
                 continue;
@@ -87,6 +87,4 @@ public sealed partial class ImapSession
         if (group.Count > 0)
             yield return group;
     }
-
-    private static bool IsBroken(ImapSessionException? failure) => failure is { Error: not (ImapSessionError.CommandRefused or ImapSessionError.LocalFailure) };
 }

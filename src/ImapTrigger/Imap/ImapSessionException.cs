@@ -52,4 +52,7 @@ public sealed class ImapSessionException : Exception
 
     /// <summary>How long the server wants to be left alone; null when it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the session is of no use any more.</summary>
+    internal bool EndsSession => Error is not (ImapSessionError.CommandRefused or ImapSessionError.FolderUnavailable or ImapSessionError.LocalFailure);
 }

@@ -145,7 +145,7 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
             _asking.TryRemove(source.Key, out _);
             return found.FirstOrDefault(arrival => arrival.Uid == uid);
         }
-        catch (ImapSessionException e) when (e.Error == ImapSessionError.CommandRefused)
+        catch (ImapSessionException e) when (!e.EndsSession)
         {
             return null;
         }

@@ -146,7 +146,7 @@ internal sealed class CatchUp
             if (await _folder.StatusAsync(cancellationToken) is { } status)
                 return status;
         }
-        catch (ImapSessionException e) when (e.Error is ImapSessionError.CommandRefused or ImapSessionError.FolderUnavailable)
+        catch (ImapSessionException e) when (!e.EndsSession)
         {
             throw new FolderReplacedException($"The server says nothing of the name {_folder.Selected.Name}: {e.Message}");
         }
@@ -192,7 +192,7 @@ internal sealed class CatchUp
                 return await _folder.FindAsync([range], cancellationToken);
             return await _folder.SearchAsync([range with { To = Math.Min(range.To, _promised) }], cancellationToken);
         }
-        catch (ImapSessionException e) when (e.Error == ImapSessionError.CommandRefused)
+        catch (ImapSessionException e) when (!e.EndsSession)
         {
             return await _folder.SearchAsync([range], cancellationToken);
         }

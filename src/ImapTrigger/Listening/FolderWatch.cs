@@ -97,7 +97,7 @@ internal sealed class FolderWatch(
             var wait = memory.Idle.Refused();
             if (wait > TimeSpan.Zero)
                 logger.IdleRefused(source, memory.Idle.Refusals, wait, e.Message);
-            if (e.Error != ImapSessionError.CommandRefused)
+            if (e.EndsSession)
                 throw;
             return Wake.Again;
         }

@@ -15,7 +15,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
         var messages = answer.Messages.Where(message => message.Uid > last).ToArray();
         Enqueue(messages);
         // Whoever refuses is asked by name next; one that broke the session is looked for by the next session, which begins by asking for names.
-        if (answer.Failure is { Error: not ImapSessionError.CommandRefused } failure)
+        if (answer.Failure is { EndsSession: true } failure)
             throw Broken(failure);
         return messages.Length;
     }
@@ -74,7 +74,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
                 TakeUp(answer.Messages, uid, rung);
             else if (answer.Failure is not null)
                 care.Found();
-            if (answer.Failure is { Error: not ImapSessionError.CommandRefused } failure)
+            if (answer.Failure is { EndsSession: true } failure)
                 throw Broken(failure);
             if (answer.Messages.Count > 0)
                 return true;
@@ -125,7 +125,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
         logger.MetadataUnreadable(source, group[0], group[^1], failure.Message);
         if (done < group.Length)
             care.Suspect(group[done], group[^1], group.Length - done, inOrder: done > 0 || failure.Error == ImapSessionError.ProtocolError);
-        return failure.Error == ImapSessionError.CommandRefused ? done : throw Broken(failure);
+        return failure.EndsSession ? throw Broken(failure) : done;
     }
 
     private void Enqueue(IReadOnlyList<ImapEvent> messages)

@@ -58,7 +58,7 @@ internal sealed class SessionRequests
             {
                 await request.RunAsync(session, cancellationToken);
             }
-            catch (ImapSessionException e) when (e.Error is ImapSessionError.CommandRefused or ImapSessionError.FolderUnavailable or ImapSessionError.LocalFailure)
+            catch (ImapSessionException e) when (!e.EndsSession)
             {
                 request.Fail(e);
             }

@@ -92,7 +92,7 @@ internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidVa
         {
             return await folder.FetchLastArrivalsAsync(Remembered, cancellationToken);
         }
-        catch (ImapSessionException e) when (e.Error is ImapSessionError.CommandRefused)
+        catch (ImapSessionException e) when (!e.EndsSession)
         {
             return [];
         }
