@@ -89,5 +89,6 @@ public static class ImapIdleWebJobsBuilderExtensions
         new WatchOptions(options.IdleRenewal, options.PollInterval, options.OnUidValidityChange),
         new DeliveryOptions(options.MaxConcurrentCalls, options.MaxAttempts),
         LeaseTiming.Default with { Flush = options.FlushInterval },
-        options.MailboxesPerInstance);
+        options.MailboxesPerInstance,
+        options.StopGracePeriod);
 }

@@ -1,3 +1,5 @@
+using ImapTrigger.Supervision;
+
 namespace ImapTrigger.Delivery;
 
 /// <param name="MaxConcurrentCalls">Calls of the function at once.</param>

@@ -49,21 +49,20 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
         _queue.Writer.TryWrite(new CursorRecord(message, careful: false, cursor, log, mailbox) { Undeliverable = reason });
     }
 
-    /// <summary>Takes up a poisoned message once more.</summary>
-    public void Replay(ReplayRecord record)
-    {
-        Interlocked.Increment(ref _open);
-        _queue.Writer.TryWrite(record);
-    }
+    /// <summary>Takes up a poisoned message once more; it takes no room from what is in the cursor.</summary>
+    public void Replay(ReplayRecord record) => _queue.Writer.TryWrite(record);
 
     /// <summary>Runs until stopping: then nothing more is begun, and it returns when the calls that run have ended.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
         {
-            await foreach (var record in _queue.Reader.ReadAllAsync(stopping))
+            while (await _queue.Reader.WaitToReadAsync(stopping))
             {
                 await _slots.WaitAsync(stopping);
+                // Taken from the queue when it begins, so that nothing is between: this loop may break off and begin anew.
+                if (!_queue.Reader.TryRead(out var record))
+                    continue;
                 // On the pool: a function that blocks its thread must not hold up the next.
                 var running = _running[record] = Task.Run(() => DeliverAsync(record, stopping), CancellationToken.None);
                 // It may have ended, and removed itself, before it was entered.
@@ -83,7 +82,7 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
 
     private async Task DeliverAsync(IDeliveryRecord record, CancellationToken stopping)
     {
-        if (await delivery.RunAsync(record, _slots, stopping))
+        if (await delivery.RunAsync(record, _slots, stopping) && record is CursorRecord)
         {
             Interlocked.Decrement(ref _open);
             Settled?.Invoke();

@@ -16,58 +16,68 @@ internal sealed class EventDelivery(
     /// <summary>Returns whether it is settled. A slot is held at the beginning, and only while the function runs.</summary>
     public async Task<bool> RunAsync(IDeliveryRecord record, SemaphoreSlim slots, CancellationToken stopping)
     {
-        // Who has used up its attempts in processes that died has no error to show.
-        var error = record.Undeliverable;
+        var slot = new Slot(slots);
         try
         {
-            while (!record.Done && record.Undeliverable is null && record.Attempts < options.MaxAttempts)
+            for (var defects = 1; ; defects++)
             {
-                CallResult? result;
                 try
                 {
-                    result = await CallAsync(record, stopping);
+                    return await DeliverAsync(record, slot, stopping);
                 }
-                finally
+                catch (Exception e) when (!IsEnd(e, stopping))
                 {
-                    slots.Release();
+                    // Nothing known throws here; if something does, it begins anew, and the others go on (law 11).
+                    slot.Release();
+                    var wait = options.Retry.After(defects);
+                    logger.DeliveryDefect(call.Function, mailbox, record.Event.Uid, wait, e);
+                    await Task.Delay(wait, time, stopping);
+                    await slot.TakeAsync(stopping);
                 }
+            }
+        }
+        catch (OperationCanceledException e) when (IsEnd(e, stopping))
+        {
+            return false;
+        }
+        finally
+        {
+            slot.Release();
+        }
+    }
 
-                // Law 4: what ended after ownership was lost is not ours to settle.
-                if (result is not { } ended || !log.IsHeld || ended.Outcome == CallOutcome.Abandoned)
-                    return false;
-                if (ended.Outcome == CallOutcome.MessageGone)
-                {
-                    await record.SettleAsync(delivered: false, stopping);
-                    return true;
-                }
+    private bool IsEnd(Exception e, CancellationToken stopping) =>
+        e is WatchEndedException || (e is OperationCanceledException && (stopping.IsCancellationRequested || log.Lost.IsCancellationRequested));
 
-                if (ended.Outcome == CallOutcome.Succeeded)
-                    return await settlement.SucceedAsync(record, stopping);
-
-                error = ended.Exception;
-                if (record.Attempts >= options.MaxAttempts)
-                    return await settlement.PoisonAsync(record, error, stopping);
-                await Task.Delay(options.Retry.After(record.Attempts), time, stopping);
-                await slots.WaitAsync(stopping);
+    private async Task<bool> DeliverAsync(IDeliveryRecord record, Slot slot, CancellationToken stopping)
+    {
+        // Who has used up its attempts in processes that died has no error to show.
+        var error = record.Undeliverable;
+        while (!record.Done && record.Undeliverable is null && record.Attempts < options.MaxAttempts)
+        {
+            var result = await CallAsync(record, stopping);
+            slot.Release();
+            // Law 4: what ended after ownership was lost is not ours to settle.
+            if (result is not { } ended || !log.IsHeld || ended.Outcome == CallOutcome.Abandoned)
+                return false;
+            if (ended.Outcome == CallOutcome.MessageGone)
+            {
+                await record.SettleAsync(delivered: false, stopping);
+                return true;
             }
 
-            slots.Release();
-            return record.Done ? await settlement.SucceedAsync(record, stopping) : await settlement.PoisonAsync(record, error, stopping);
+            if (ended.Outcome == CallOutcome.Succeeded)
+                return await settlement.SucceedAsync(record, stopping);
+
+            error = ended.Exception;
+            if (record.Attempts >= options.MaxAttempts)
+                return await settlement.PoisonAsync(record, error, stopping);
+            await Task.Delay(options.Retry.After(record.Attempts), time, stopping);
+            await slot.TakeAsync(stopping);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested || log.Lost.IsCancellationRequested)
-        {
-            return false;
-        }
-        catch (WatchEndedException)
-        {
-            return false;
-        }
-        catch (Exception e)
-        {
-            // Nothing known throws here; if something does, the others go on (law 11).
-            logger.DeliveryDefect(call.Function, mailbox, record.Event.Uid, e);
-            return false;
-        }
+
+        slot.Release();
+        return record.Done ? await settlement.SucceedAsync(record, stopping) : await settlement.PoisonAsync(record, error, stopping);
     }
 
     /// <summary>Null when the attempt could not be put on record.</summary>
@@ -78,7 +88,7 @@ internal sealed class EventDelivery(
             return null;
         var message = record.Event with { Attempt = record.Attempts };
         var telemetry = CallTelemetry.Begin(call.Function, message, time);
-        var result = await call.InvokeAsync(message, record);
+        var result = await call.InvokeAsync(mailbox, message, record);
         telemetry.End(result);
         switch (result.Outcome)
         {
@@ -97,5 +107,25 @@ internal sealed class EventDelivery(
         }
 
         return result;
+    }
+
+    /// <summary>Our place among the calls that may run at once, however the delivery ends.</summary>
+    private sealed class Slot(SemaphoreSlim slots)
+    {
+        private bool _isTaken = true;
+
+        public async Task TakeAsync(CancellationToken cancellationToken)
+        {
+            await slots.WaitAsync(cancellationToken);
+            _isTaken = true;
+        }
+
+        public void Release()
+        {
+            if (!_isTaken)
+                return;
+            _isTaken = false;
+            slots.Release();
+        }
     }
 }

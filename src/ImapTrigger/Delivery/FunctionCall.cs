@@ -10,7 +10,7 @@ internal enum CallOutcome
 
     Failed,
 
-    /// <summary>It was cancelled by us, because the host stops or the partition is lost: neither success nor failure.</summary>
+    /// <summary>It was cancelled by us, because the host stops or the partition is lost, or did not even end then: neither success nor failure.</summary>
     Abandoned,
 
     MessageGone,
@@ -19,28 +19,37 @@ internal enum CallOutcome
 internal readonly record struct CallResult(CallOutcome Outcome, Exception? Exception = null);
 
 /// <summary>The user's function, as the host runs it.</summary>
-internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor executor, CancellationToken cancelled)
+/// <param name="function">Its name.</param>
+/// <param name="executor">Runs it.</param>
+/// <param name="running">Knows which calls run.</param>
+/// <param name="tokens">Tell it to end.</param>
+internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor executor, RunningCalls running, CallTokens tokens)
 {
     public string Function { get; } = function;
 
-    public async Task<CallResult> InvokeAsync(ImapEvent message, IDeliveryRecord record)
+    public async Task<CallResult> InvokeAsync(string mailbox, ImapEvent message, IDeliveryRecord record)
     {
+        var data = new TriggeredFunctionData
+        {
+            TriggerValue = new ImapDelivery(message, record),
+            TriggerDetails = new Dictionary<string, string>
+            {
+                ["Account"] = message.Account,
+                ["Folder"] = message.Folder,
+                ["Uid"] = message.Uid.ToString(CultureInfo.InvariantCulture),
+                ["Attempt"] = message.Attempt.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+        var call = running.Begin(mailbox, message.Uid);
         FunctionResult? result;
         try
         {
-            result = await executor.TryExecuteAsync(
-                new TriggeredFunctionData
-                {
-                    TriggerValue = new ImapDelivery(message, record),
-                    TriggerDetails = new Dictionary<string, string>
-                    {
-                        ["Account"] = message.Account,
-                        ["Folder"] = message.Folder,
-                        ["Uid"] = message.Uid.ToString(CultureInfo.InvariantCulture),
-                        ["Attempt"] = message.Attempt.ToString(CultureInfo.InvariantCulture),
-                    },
-                },
-                cancelled);
+            result = await CallThreads.RunAsync(() => executor.TryExecuteAsync(data, tokens.Cancelled)).WaitAsync(tokens.Abandoned);
+        }
+        catch (OperationCanceledException) when (tokens.Abandoned.IsCancellationRequested)
+        {
+            running.Abandon(call);
+            return new CallResult(CallOutcome.Abandoned);
         }
         catch (Exception e)
         {
@@ -48,12 +57,13 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
             result = new FunctionResult(e);
         }
 
+        running.End(call);
         // A host that gives up a retry because of our token may answer with nothing at all.
         if (result is { Succeeded: true })
             return new CallResult(CallOutcome.Succeeded);
         if (Causes(result?.Exception).Any(cause => cause is MessageGoneException))
             return new CallResult(CallOutcome.MessageGone);
-        var abandoned = cancelled.IsCancellationRequested || Causes(result?.Exception).Any(cause => cause is WatchEndedException);
+        var abandoned = tokens.Cancelled.IsCancellationRequested || Causes(result?.Exception).Any(cause => cause is WatchEndedException);
         return new CallResult(abandoned ? CallOutcome.Abandoned : CallOutcome.Failed, result?.Exception);
     }
 

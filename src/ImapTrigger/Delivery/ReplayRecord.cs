@@ -6,8 +6,18 @@ namespace ImapTrigger.Delivery;
 /// A poisoned message that somebody wants delivered again. Its message is the one that was put aside: in the mailbox it may have been moved
 /// or renumbered since. Attempts are counted in memory; when we die, it is still among the poisoned.
 /// </summary>
-internal sealed class ReplayRecord(PoisonRecord record, bool inMailbox, IPoisonStore store, IMailboxAccess mailbox) : IDeliveryRecord
+/// <param name="record">The record.</param>
+/// <param name="name">Its name below <c>replay/</c>.</param>
+/// <param name="inMailbox">Whether its UID still means that message.</param>
+/// <param name="store">Where it lies.</param>
+/// <param name="mailbox">The way to the mailbox.</param>
+internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMailbox, IPoisonStore store, IMailboxAccess mailbox) : IDeliveryRecord
 {
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when it has been taken, or cannot be.</summary>
+    public Task Begun => _begun.Task;
+
     public ImapEvent Event => record.Event;
 
     public int Attempts { get; private set; }
@@ -18,10 +28,21 @@ internal sealed class ReplayRecord(PoisonRecord record, bool inMailbox, IPoisonS
 
     public Exception? Undeliverable => null;
 
-    public Task<bool> BeginAsync(CancellationToken cancellationToken)
+    /// <summary>Taken now, and not before: until its call begins, a stop leaves it where it is.</summary>
+    public async Task<bool> BeginAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            if (Attempts == 0 && (await store.TakeReplayAsync(name, cancellationToken)).Outcome != StoreOutcome.Done)
+                return false;
+        }
+        finally
+        {
+            _begun.TrySetResult();
+        }
+
         Attempts++;
-        return Task.FromResult(true);
+        return true;
     }
 
     /// <summary>Not kept: when we die in between, it is among the poisoned, and nobody calls it again by himself.</summary>
@@ -41,6 +62,9 @@ internal sealed class ReplayRecord(PoisonRecord record, bool inMailbox, IPoisonS
         var stored = await store.ReadRawAsync(record, cancellationToken);
         if (stored is { Outcome: StoreOutcome.Done, Value: { Length: > 0 } raw })
             return raw;
+        // Not known is not gone.
+        if (stored.Outcome != StoreOutcome.Done && !inMailbox)
+            throw new IOException($"The message that was put aside could not be read: {stored.Reason}");
         return inMailbox ? await mailbox.ReadRawAsync(record.Event.Uid, cancellationToken) : null;
     }
 }

@@ -1,5 +1,6 @@
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Ownership;
+using ImapTrigger.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace ImapTrigger.Delivery;
@@ -26,10 +27,10 @@ internal sealed class Settlement(
         return await SettleAsync(record, actions.OnSuccess, delivered: true, stopping);
     }
 
-    /// <summary>All attempts have failed: the message is put aside, whole, with the last error.</summary>
+    /// <summary>All attempts have failed: the message is put aside, whole, with the last error. What cannot be put aside whole stays in the mailbox.</summary>
     public async Task<bool> PoisonAsync(IDeliveryRecord record, Exception? error, CancellationToken stopping)
     {
-        var raw = await SalvageAsync(record, stopping);
+        var (raw, problem) = await SalvageAsync(record, stopping);
         var entry = new PoisonRecord
         {
             Mailbox = mailbox,
@@ -37,6 +38,7 @@ internal sealed class Settlement(
             Event = record.Event with { Attempt = record.Attempts },
             Attempts = record.Attempts,
             Error = Shorten(error?.ToString()) ?? "The process ended during every attempt.",
+            NoRawMessage = problem,
             PoisonedAt = time.GetUtcNow(),
         };
         for (var failures = 1; ; failures++)
@@ -50,7 +52,9 @@ internal sealed class Settlement(
 
         Metrics.Poisoned.Add(1, Metrics.Function(function));
         logger.Poisoned(function, mailbox, record.Event.Uid, record.Attempts, poison.PathOf(entry), error);
-        return await SettleAsync(record, actions.OnPoison, delivered: false, stopping);
+        if (problem is not null)
+            logger.PoisonWithoutMessage(function, record.Event.Uid, mailbox, actions.OnPoison, problem);
+        return await SettleAsync(record, problem is null ? actions.OnPoison : AfterAction.None, delivered: false, stopping);
     }
 
     private async Task<bool> SettleAsync(IDeliveryRecord record, AfterAction action, bool delivered, CancellationToken stopping)
@@ -67,16 +71,17 @@ internal sealed class Settlement(
         return true;
     }
 
-    private static async Task<byte[]?> SalvageAsync(IDeliveryRecord record, CancellationToken stopping)
+    /// <summary>The raw message, or why it could not be read.</summary>
+    private static async Task<(byte[]? Raw, string? Problem)> SalvageAsync(IDeliveryRecord record, CancellationToken stopping)
     {
         try
         {
-            return await record.ReadRawAsync(stopping);
+            return await record.ReadRawAsync(stopping) is { } raw ? (raw, null) : (null, "It is not in the mailbox any more.");
         }
-        catch (Exception e) when (e is not (OperationCanceledException or WatchEndedException))
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             // Every attempt to fetch it broke the connection: it may be what broke it, and is put aside all the same.
-            return null;
+            return (null, Shorten(e.Message));
         }
     }
 

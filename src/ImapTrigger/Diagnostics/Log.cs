@@ -16,8 +16,8 @@ internal static partial class Log
     [LoggerMessage(200, LogLevel.Information, "{Function}: partition {Partition} is ours; state lies in {Location}.")]
     internal static partial void PartitionOwned(this ILogger logger, string function, int partition, string location);
 
-    [LoggerMessage(201, LogLevel.Information, "{Function}: other instances own its partitions; standing by.")]
-    internal static partial void StandingBy(this ILogger logger, string function);
+    [LoggerMessage(201, LogLevel.Information, "{Function}: other instances own its partitions ({Owners}); standing by.")]
+    internal static partial void StandingBy(this ILogger logger, string function, string? owners);
 
     [LoggerMessage(202, LogLevel.Warning, "{Function}: partition {Partition} is not ours any more: {Reason}. Its connections are closed and running calls cancelled; the next owner goes on.")]
     internal static partial void PartitionLost(this ILogger logger, string function, int partition, string reason);
@@ -31,8 +31,20 @@ internal static partial class Log
     [LoggerMessage(205, LogLevel.Warning, "Partition {Partition} could not be renewed or written: {Location}: {Reason} Trying again while it is ours.")]
     internal static partial void StoreTrouble(this ILogger logger, int partition, string location, string reason);
 
-    [LoggerMessage(206, LogLevel.Error, "{Function}: the work on partition {Partition} ended unexpectedly; it begins anew in seconds. This is a defect, please report it.")]
-    internal static partial void WorkFailed(this ILogger logger, string function, int partition, Exception exception);
+    [LoggerMessage(206, LogLevel.Error, "{Function}: {Loop} {Subject} ended unexpectedly; it begins anew in {Wait}. This is a defect, please report it.")]
+    internal static partial void LoopEnded(this ILogger logger, string function, string loop, string subject, TimeSpan wait, Exception? exception);
+
+    [LoggerMessage(207, LogLevel.Error, "{Function}: {Loop} {Subject} failed in its last step, at a stop or a loss. This is a defect, please report it.")]
+    internal static partial void LoopFailedLast(this ILogger logger, string function, string loop, string subject, Exception exception);
+
+    [LoggerMessage(208, LogLevel.Error, "{Function}: partition {Partition} is owned by nobody for {Seconds:0} s, so mail that arrives is not delivered: {Mailboxes}. {Problem}")]
+    internal static partial void PartitionUnowned(this ILogger logger, string function, int partition, double seconds, string mailboxes, string problem);
+
+    [LoggerMessage(209, LogLevel.Information, "{Function}: partition {Partition} has an owner again, after {Seconds:0} s; what arrived meanwhile is delivered now.")]
+    internal static partial void PartitionOwnedAgain(this ILogger logger, string function, int partition, double seconds);
+
+    [LoggerMessage(210, LogLevel.Information, "{Function}: stopping, waits for running calls: {Count}, at most {Seconds:0} s: {Calls}.")]
+    internal static partial void StopWaits(this ILogger logger, string function, int count, double seconds, string calls);
 
     [LoggerMessage(300, LogLevel.Information, "{Mailbox}: watching by {Mode}, from UID {LastUid} on.")]
     internal static partial void Watching(this ILogger logger, MailboxSource mailbox, string mode, uint lastUid);
@@ -127,9 +139,24 @@ internal static partial class Log
     [LoggerMessage(406, LogLevel.Error, "{Function}: '{Action}' on message {Uid} of {Mailbox} was refused; the message stays as it is and counts as delivered. {Refusal}")]
     internal static partial void ActionRefused(this ILogger logger, string function, string mailbox, AfterAction action, uint uid, string refusal);
 
-    [LoggerMessage(407, LogLevel.Error, "{Function}: the delivery of message {Uid} of {Mailbox} ended unexpectedly; it stays open until the next start. This is a defect, please report it.")]
-    internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, Exception exception);
+    [LoggerMessage(407, LogLevel.Error, "{Function}: the delivery of message {Uid} of {Mailbox} ended unexpectedly; it begins anew in {Wait}. This is a defect, please report it.")]
+    internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, TimeSpan wait, Exception exception);
 
     [LoggerMessage(408, LogLevel.Debug, "{Function}: message {Uid} of {Mailbox} is settled.")]
     internal static partial void Settled(this ILogger logger, string function, string mailbox, uint uid);
+
+    [LoggerMessage(409, LogLevel.Warning, "{Function}: the call with message {Uid} of {Mailbox} has been running for {Seconds:0} s and holds up what comes after it.")]
+    internal static partial void CallRunsLong(this ILogger logger, string function, uint uid, string mailbox, double seconds);
+
+    [LoggerMessage(410, LogLevel.Error, "{Function}: the call with message {Uid} of {Mailbox} has not ended {Seconds:0} s after it began, though it was told to, and is abandoned; the next owner delivers the message again.")]
+    internal static partial void CallAbandoned(this ILogger logger, string function, uint uid, string mailbox, double seconds);
+
+    [LoggerMessage(411, LogLevel.Warning, "{Function}: {Record} below replay/ cannot be read and is left as it is: {Reason}")]
+    internal static partial void ReplayUnreadable(this ILogger logger, string function, string record, string reason);
+
+    [LoggerMessage(412, LogLevel.Warning, "{Function}: nothing below replay/ can be taken now: {Reason}")]
+    internal static partial void ReplaysNotTaken(this ILogger logger, string function, string reason);
+
+    [LoggerMessage(413, LogLevel.Warning, "{Function}: the raw message {Uid} of {Mailbox} could not be read and does not lie beside its record, so nothing is done to it in the mailbox (OnPoison = {Action}). {Problem}")]
+    internal static partial void PoisonWithoutMessage(this ILogger logger, string function, uint uid, string mailbox, AfterAction action, string problem);
 }

@@ -36,6 +36,12 @@ internal static class Metrics
     public static Counter<long> Reconnects { get; } = Meter.CreateCounter<long>(
         "imap_trigger.reconnects", "{session}", "Sessions that failed and are replaced.");
 
+    public static Counter<long> LoopFailures { get; } = Meter.CreateCounter<long>(
+        "imap_trigger.loop_failures", "{loop}", "Loops of the trigger itself that ended unexpectedly and begin anew, by loop.");
+
+    public static Counter<long> AbandonedCalls { get; } = Meter.CreateCounter<long>(
+        "imap_trigger.abandoned_calls", "{call}", "Calls of functions that did not end when they had to, by function.");
+
     /// <summary>Mailboxes with a session, by mode.</summary>
     public static LiveCount Watched { get; } = new(TagNames.Mode);
 
@@ -48,14 +54,16 @@ internal static class Metrics
         Meter.CreateObservableUpDownCounter("imap_trigger.partitions", Partitions.Read, "{partition}", "Partitions that this instance owns now, by function.");
         Meter.CreateObservableGauge(
             "imap_trigger.unverified", () => Verification.Longest.TotalSeconds, "s", "The longest time for which a mailbox that is ours has not been looked at by UID; zero without mailboxes.");
+        Meter.CreateObservableGauge(
+            "imap_trigger.unowned", () => Unowned.Longest.TotalSeconds, "s", "The longest time for which a partition that this instance wants is not known to be owned by anybody.");
     }
 
     /// <summary>A counter that first shows itself at one hides its first event from who asks for an increase.</summary>
     public static void Announce(string function)
     {
-        foreach (var counter in new[] { Retries, Poisoned })
+        foreach (var counter in new[] { Retries, Poisoned, AbandonedCalls })
             counter.Add(0, Function(function));
-        foreach (var counter in new[] { MissedByIdle, NotGiven, Late, Reconnects })
+        foreach (var counter in new[] { MissedByIdle, NotGiven, Late, Reconnects, LoopFailures })
             counter.Add(0);
     }
 

@@ -18,4 +18,5 @@ internal static class TagNames
     public const string Attempt = "imap_trigger.attempt";
     public const string Outcome = "outcome";
     public const string Mode = "mode";
+    public const string Loop = "loop";
 }

@@ -36,6 +36,12 @@ public sealed class ImapIdleOptions : IOptionsFormatter
     /// </summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long calls that do not end may go on after the host has given up waiting for them at a stop, or after ownership was lost. Then they are abandoned and the mailboxes
+    /// go to another instance. 30 seconds by default; 0 to 10 minutes.
+    /// </summary>
+    public TimeSpan StopGracePeriod { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many mailboxes of a function one instance shall watch, as the scaler votes. 200 by default; 1 to 10,000. It is no limit.</summary>
     public int MailboxesPerInstance { get; set; } = 200;
 

@@ -13,6 +13,7 @@ internal sealed partial class ImapIdleOptionsValidation : IValidateOptions<ImapI
         Between(nameof(options.IdleRenewal), options.IdleRenewal, TimeSpan.FromSeconds(10), ImapIdle.MaxRenewal);
         Between(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.FlushInterval), options.FlushInterval, TimeSpan.FromSeconds(0.1), TimeSpan.FromMinutes(1));
+        Between(nameof(options.StopGracePeriod), options.StopGracePeriod, TimeSpan.Zero, TimeSpan.FromMinutes(10));
         Between(nameof(options.MaxConcurrentCalls), options.MaxConcurrentCalls, 1, 1000);
         Between(nameof(options.MaxAttempts), options.MaxAttempts, 1, 100);
         Between(nameof(options.MailboxesPerInstance), options.MailboxesPerInstance, 1, 10_000);

@@ -45,7 +45,7 @@ internal sealed class PartitionStores(
         var folder = options.Value.LocalStatePath
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ImapTrigger");
         if (Interlocked.Exchange(ref _warned, 1) == 0)
-            loggers.CreateLogger(ImapIdleListenerFactory.LogCategory).LocalState(folder);
+            new CarefulLogger(loggers.CreateLogger(ImapIdleListenerFactory.LogCategory)).LocalState(folder);
         return new FunctionState(
             new LocalPartitionStore(Path.Combine(folder, key)), new LocalPoisonStore(folder, key), LeftBehind(new LocalAppRecords(Path.Combine(folder, app))));
 

@@ -118,16 +118,17 @@ public sealed class ImapIdle
     {
         while (true)
         {
-            using (var due = new CancellationTokenSource())
-            {
-                await Task.WhenAny(Task.Delay(_renewal, _time, due.Token), phase.Command.Completion, phase.Ending);
-                await due.CancelAsync();
-            }
-
-            if (phase.Ending.IsCompleted)
-                return;
+            // Whatever ends this loop ends the session: nobody else would notice the end of the connection.
             try
             {
+                using (var due = new CancellationTokenSource())
+                {
+                    await Task.WhenAny(Task.Delay(_renewal, _time, due.Token), phase.Command.Completion, phase.Ending);
+                    await due.CancelAsync();
+                }
+
+                if (phase.Ending.IsCompleted)
+                    return;
                 if (phase.Command.Completion.IsCompleted)
                 {
                     await phase.Command.Completion;

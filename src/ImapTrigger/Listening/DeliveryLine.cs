@@ -11,14 +11,15 @@ internal sealed class DeliveryLine : IAsyncDisposable
     private readonly ICursorLog _log;
     private readonly Task _running;
     private bool _careful;
+    private int _disposed;
 
     /// <param name="cursor">The cursor.</param>
     /// <param name="log">Where it is recorded.</param>
     /// <param name="pump">What delivers.</param>
-    /// <param name="replays">Brings poisoned messages back, until stopping.</param>
+    /// <param name="run">Runs both loops, delivering and replaying, until stopping.</param>
     /// <param name="careful">The last owner did not end properly: what it was working on may have killed it.</param>
     /// <param name="stopping">Ends both.</param>
-    public DeliveryLine(CursorTracker cursor, ICursorLog log, DeliveryPump pump, Func<DeliveryPump, CancellationToken, Task> replays, bool careful, CancellationToken stopping)
+    public DeliveryLine(CursorTracker cursor, ICursorLog log, DeliveryPump pump, Func<CancellationToken, Task> run, bool careful, CancellationToken stopping)
     {
         Cursor = cursor;
         Pump = pump;
@@ -26,7 +27,7 @@ internal sealed class DeliveryLine : IAsyncDisposable
         _careful = careful;
         _pending = new SortedSet<uint>(cursor.Snapshot().Open.Keys);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _running = Task.WhenAll(pump.RunAsync(_stopping.Token), replays(pump, _stopping.Token));
+        _running = run(_stopping.Token);
     }
 
     public CursorTracker Cursor { get; }
@@ -90,6 +91,8 @@ internal sealed class DeliveryLine : IAsyncDisposable
     /// <summary>Begins no further calls and waits for those that run.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _stopping.CancelAsync();
         await _running;
         _stopping.Dispose();

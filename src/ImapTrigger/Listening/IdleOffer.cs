@@ -1,4 +1,4 @@
-using ImapTrigger.Delivery;
+using ImapTrigger.Supervision;
 
 namespace ImapTrigger.Listening;
 

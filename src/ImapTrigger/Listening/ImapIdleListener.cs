@@ -2,64 +2,46 @@ using ImapTrigger.Delivery;
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Ownership;
 using ImapTrigger.Scaling;
+using ImapTrigger.Supervision;
 using Microsoft.Azure.WebJobs.Host;
-using Microsoft.Azure.WebJobs.Host.Executors;
 using Microsoft.Azure.WebJobs.Host.Listeners;
 using Microsoft.Azure.WebJobs.Host.Scale;
-using Microsoft.Extensions.Logging;
 
 namespace ImapTrigger.Listening;
 
 /// <summary>
-/// One function's listener: strives for the partitions of its mailboxes and watches those that are ours. Two tokens, never one (law 5):
-/// stopping begins no further calls, cancelling also ends those that run. <see cref="StartAsync"/> touches no network (law 9).
+/// One function's listener: strives for the partitions of its mailboxes and watches those that are ours. Stopping, cancelling and abandoning are three things (law 5): the
+/// first begins no further calls, the second tells those that run to end, the third waits for them no longer. <see cref="StartAsync"/> touches no network (law 9).
 /// </summary>
 internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITargetScalerProvider
 {
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cancelling = new();
+    private readonly CancellationTokenSource _abandoning;
     private readonly ILookup<int, MailboxSource> _sources;
-    private readonly string _function;
-    private readonly ITriggeredFunctionExecutor _executor;
-    private readonly AfterActions _actions;
-    private readonly FunctionState _state;
-    private readonly ConnectGate _connectGate;
-    private readonly ListenerSettings _settings;
-    private readonly IDrainModeManager _drain;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly PartitionOwner _owner;
+    private readonly ListenedFunction _function;
+    private readonly ListenerContext _context;
     private readonly ImapIdleScalerProvider _scalers;
-    private readonly Adoption _adoption;
+    private readonly IDrainModeManager _drain;
+    private readonly OwnerContext _owner;
+    private readonly ReplayLoop _replays;
+    private readonly RunningCalls _calls;
+    private readonly MailboxWork _work;
     private Task? _running;
 
-    public ImapIdleListener(
-        TriggerSettings trigger,
-        string function,
-        ITriggeredFunctionExecutor executor,
-        FunctionState state,
-        ImapIdleScalerProvider scalers,
-        ConnectGate gate,
-        ListenerSettings settings,
-        IDrainModeManager drain,
-        TimeProvider time,
-        ILogger logger)
+    public ImapIdleListener(ListenedFunction function, ImapIdleScalerProvider scalers, IDrainModeManager drain, ListenerContext context)
     {
-        _sources = trigger.Mailboxes.Select(source => source with { Function = function }).ToLookup(source => source.Partition);
         _function = function;
-        _executor = executor;
-        _actions = trigger.Actions;
-        _state = state;
+        _context = context;
         _scalers = scalers;
-        _connectGate = gate;
-        _settings = settings;
         _drain = drain;
-        _time = time;
-        _logger = logger;
-        _adoption = new Adoption(state.LeftBehind, [.. trigger.Mailboxes.Select(source => source.Key)], time, logger);
-        _owner = new PartitionOwner(
-            state.Partitions, [.. _sources.Select(partition => partition.Key)], PartitionOwner.NewInstanceName(), function, WatchAsync, settings.Lease, time, logger);
+        _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
+        _sources = function.Trigger.Mailboxes.Select(source => source with { Function = function.Name }).ToLookup(source => source.Number);
+        _owner = new OwnerContext(function.Name, context.Settings.Lease, context.Time, context.Logger);
+        _replays = new ReplayLoop(function.Name, function.State.Poison, context.Time, context.Logger);
+        _calls = new RunningCalls(function.Name, context.Time, context.Logger);
+        _work = new MailboxWork(function, context, _owner.Supervisor, _replays, _calls);
     }
 
     public IScaleMonitor GetMonitor() => _scalers.GetMonitor();
@@ -68,20 +50,23 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Metrics.Announce(_function);
+        Metrics.Announce(_function.Name);
         lock (_gate)
         {
             if (_running is not null)
-                throw new InvalidOperationException($"The listener of function '{_function}' has been started already.");
+                throw new InvalidOperationException($"The listener of function '{_function.Name}' has been started already.");
             // What runs on is not part of the start: neither of its activity nor of its log scope.
             using (ExecutionContext.SuppressFlow())
-                _running = Task.Run(() => _owner.RunAsync(_stopping.Token), CancellationToken.None);
+                _running = Task.Run(RunAsync, CancellationToken.None);
         }
 
         return Task.CompletedTask;
     }
 
-    /// <summary>Ends when the running calls have ended and the lease is released, or when the host's patience ends.</summary>
+    /// <summary>
+    /// Ends when the running calls have ended and the lease is released, or when the host's patience ends: then the calls have a grace period more, and ownership ends
+    /// without them.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
@@ -91,43 +76,42 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         Task? running;
         lock (_gate)
             running = _running;
-        if (running is not null)
-            await running.WaitAsync(cancellationToken);
+        if (running is null)
+            return;
+        if (_calls.Count > 0)
+            _context.Logger.StopWaits(_function.Name, _calls.Count, (_context.HostPatience + _context.Settings.StopGracePeriod).TotalSeconds, _calls.ToString());
+        // By our own clock: a WebJobs host does not say when its patience ends.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(running, Task.Delay(_context.HostPatience, _context.Time, patience.Token));
+        await patience.CancelAsync();
+        if (!running.IsCompleted)
+            Cancel();
     }
 
     public void Cancel()
     {
         _stopping.Cancel();
         _cancelling.Cancel();
+        _abandoning.CancelAfter(_context.Settings.StopGracePeriod);
     }
 
     // The sources are not disposed: a call that outlives the host's patience still looks at their tokens.
     public void Dispose() => Cancel();
 
-    private async Task WatchAsync(int partition, PartitionLease lease, CancellationToken stopping)
+    private async Task RunAsync()
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);
-        using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(_cancelling.Token, lease.Lost);
-        await Task.WhenAll(_sources[partition].Select(source => WatchAsync(source, lease, cancelling.Token, ending.Token)));
+        using var guard = PoolGuard.Begin();
+        var mailboxes = _sources.ToDictionary(same => same.Key, same => string.Join(", ", same.Select(source => source.Key)));
+        await Task.WhenAll(
+            new PartitionOwner(_function.State.Partitions, mailboxes, WatchAsync, _owner).RunAsync(_stopping.Token),
+            _owner.Supervisor.RunAsync("replaying", "poisoned messages", _replays.RunAsync, _stopping.Token));
+        _calls.Dispose();
     }
 
-    private async Task WatchAsync(MailboxSource source, PartitionLease lease, CancellationToken cancelling, CancellationToken ending)
+    private async Task WatchAsync(int partition, PartitionLease lease, CancellationToken ending)
     {
-        var log = new LeasedCursor(lease, source.Key);
-        var requests = new SessionRequests();
-        var access = new MailboxAccess(source, requests, log, _logger);
-        var replays = new ReplayLoop(source, _state.Poison, access, _time, _logger);
-        var call = new FunctionCall(_function, _executor, cancelling);
-        var settlement = new Settlement(source.Key, _function, _actions, _state.Poison, access, log, _time, _logger);
-        var delivery = new EventDelivery(source.Key, call, settlement, log, _settings.Delivery, _time, _logger);
-        var watch = new MailboxWatch(source, lease.CursorOf(source.Key), _adoption, log, NewLine, requests, _actions.Any, _connectGate, _settings.Watch, _time, _logger);
-        await watch.RunAsync(ending);
-
-        DeliveryLine NewLine(MailboxCursor start)
-        {
-            var cursor = new CursorTracker(start, _time);
-            var pump = new DeliveryPump(cursor, log, access, delivery, _settings.Delivery);
-            return new DeliveryLine(cursor, log, pump, (line, token) => replays.RunAsync(line, start.UidValidity, token), careful: !lease.WasClean, ending);
-        }
+        using var patience = new CallPatience(
+            _context.Settings.StopGracePeriod, _context.Time, new CallTokens(_cancelling.Token, _abandoning.Token), _stopping.Token, lease.Lost, ending);
+        await Task.WhenAll(lease.Watched.SelectMany(mailbox => _sources[mailbox]).Select(source => _work.RunAsync(source, lease, patience.Tokens, ending)));
     }
 }

@@ -1,16 +1,23 @@
+using ImapTrigger.Diagnostics;
 using ImapTrigger.Ownership;
 using ImapTrigger.Scaling;
 using Microsoft.Azure.WebJobs.Host;
 using Microsoft.Azure.WebJobs.Host.Executors;
 using Microsoft.Azure.WebJobs.Host.Listeners;
 using Microsoft.Azure.WebJobs.Host.Protocols;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace ImapTrigger.Listening;
 
 /// <summary>Makes listeners from what the host gives.</summary>
-internal sealed class ImapIdleListenerFactory(IPartitionStores stores, ListenerSettings settings, ConnectGate gate, IDrainModeManager drain, TimeProvider time, ILoggerFactory loggers)
+internal sealed class ImapIdleListenerFactory(
+    IPartitionStores stores, ListenerSettings settings, IOptions<HostOptions> host, ConnectGate gate, IDrainModeManager drain, TimeProvider time, ILoggerFactory loggers)
 {
+    /// <summary>For a host that would wait for ever, too.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromDays(1);
+
     /// <summary>The Functions host drops what an extension logs under a category that does not begin with "Host.".</summary>
     public const string LogCategory = "Host.Triggers.ImapIdle";
 
@@ -21,9 +28,14 @@ internal sealed class ImapIdleListenerFactory(IPartitionStores stores, ListenerS
 
     public async Task<IListener> CreateAsync(TriggerSettings trigger, FunctionDescriptor function, ITriggeredFunctionExecutor executor, CancellationToken cancellationToken)
     {
-        var state = await stores.ForAsync(function.Id, trigger.StateName, cancellationToken);
+        var stored = await stores.ForAsync(function.Id, trigger.StateName, cancellationToken);
+        var state = stored with { Poison = new TimedPoisonStore(stored.Poison, time) };
         var rule = ScaleRule.For([.. trigger.Mailboxes.Select(source => source.Partition)], settings.MailboxesPerInstance);
         var scalers = new ImapIdleScalerProvider(function.Id, rule, state.Partitions, time);
-        return new ImapIdleListener(trigger, function.LogName ?? function.ShortName, executor, state, scalers, gate, settings, drain, time, loggers.CreateLogger(LogCategory));
+        var context = new ListenerContext(settings, PatienceOf(host.Value), gate, time, new CarefulLogger(loggers.CreateLogger(LogCategory)));
+        return new ImapIdleListener(new ListenedFunction(function.LogName ?? function.ShortName, trigger, executor, state), scalers, drain, context);
     }
+
+    /// <summary>A little less than the host has: a stop that uses it up to the end is an error to the host.</summary>
+    private static TimeSpan PatienceOf(HostOptions host) => host.ShutdownTimeout is { Ticks: >= 0 } patience && patience < LongestStop ? patience * 0.9 : LongestStop;
 }

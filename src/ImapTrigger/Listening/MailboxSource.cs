@@ -15,7 +15,10 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     /// <summary>Whether only case or port tell it from another mailbox of the function, so that what is called alike may be another.</summary>
     public bool HasNamesake => Key != Name.Key;
 
-    public int Partition => PartitionMap.PartitionOf(Key);
+    public int Partition => PartitionMap.SharedOf(Number);
+
+    /// <summary>The mailbox as a number, for those who share partitions out (<see cref="PartitionMap"/>).</summary>
+    public int Number => PartitionMap.OwnPartitionOf(Key);
 
     /// <summary>
     /// The mailboxes of one function. A key says no more than is needed to tell them apart: where two would have the same, it keeps the case of

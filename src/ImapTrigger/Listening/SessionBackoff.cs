@@ -1,5 +1,5 @@
-using ImapTrigger.Delivery;
 using ImapTrigger.Imap;
+using ImapTrigger.Supervision;
 
 namespace ImapTrigger.Listening;
 

@@ -10,7 +10,7 @@ internal interface IPartitionStore
     string Location { get; }
 
     /// <summary>Who holds what: one look instead of many refused acquisitions. Makes the given instance known to the others for a while.</summary>
-    Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken);
+    Task<StoreAnswer<StoreView>> LookAsync(Presence? instance, CancellationToken cancellationToken);
 
     /// <summary>The instance has gone.</summary>
     Task<StoreAnswer> LeaveAsync(string instance, CancellationToken cancellationToken);

@@ -12,11 +12,17 @@ internal interface IPoisonStore
     /// <summary>Puts a message aside.</summary>
     Task<StoreAnswer> PutAsync(PoisonRecord record, byte[]? raw, CancellationToken cancellationToken);
 
+    /// <summary>What somebody wants delivered again, of all mailboxes: names as in <see cref="PoisonRecord.Name"/>.</summary>
+    Task<StoreAnswer<IReadOnlyList<string>>> ListReplaysAsync(CancellationToken cancellationToken);
+
+    /// <summary>Reads one of them. <see cref="StoreOutcome.Unreadable"/>, with the reason, when it is no record; <see cref="StoreOutcome.Busy"/> when it is gone.</summary>
+    Task<StoreAnswer<PoisonRecord>> ReadReplayAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>
-    /// Takes what somebody wants delivered again of a mailbox: it is gone from <c>replay/</c> then, so that a message that ends the process
-    /// does so once. What is below <c>poison/</c> stays until the replay has succeeded.
+    /// Takes one of them, before its call begins: it is gone from <c>replay/</c> then, so that a message that ends the process does so once. What is below
+    /// <c>poison/</c> stays until the replay has succeeded. Not <see cref="StoreOutcome.Done"/> when another has taken it.
     /// </summary>
-    Task<StoreAnswer<IReadOnlyList<PoisonRecord>>> TakeReplaysAsync(string mailbox, CancellationToken cancellationToken);
+    Task<StoreAnswer> TakeReplayAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The raw message; empty when it could not be had when it was put aside.</summary>
     Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken);

@@ -26,6 +26,9 @@ internal sealed record LeaseTiming
     /// <summary>How long one call to the store may take.</summary>
     public TimeSpan Call { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>For so long a partition may be nobody's: by then a dead owner's lease has run out, and somebody has looked.</summary>
+    public TimeSpan Unowned => Duration + Acquire + TimeSpan.FromSeconds(10);
+
     /// <summary>How often the state is written at most.</summary>
     public TimeSpan Flush { get; init; } = TimeSpan.FromSeconds(1);
 }

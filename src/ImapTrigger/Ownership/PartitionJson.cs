@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace ImapTrigger.Ownership;
 
@@ -7,24 +8,20 @@ namespace ImapTrigger.Ownership;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PartitionState), TypeInfoPropertyName = "Record")]
 [JsonSerializable(typeof(PoisonRecord), TypeInfoPropertyName = "Poison")]
+[JsonSerializable(typeof(Presence), TypeInfoPropertyName = "Instance")]
 internal sealed partial class PartitionJson : JsonSerializerContext
 {
     public static byte[] Write(PartitionState state) => JsonSerializer.SerializeToUtf8Bytes(state, Default.Record);
 
     public static byte[] Write(PoisonRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Default.Poison);
 
+    public static byte[] Write(Presence instance) => JsonSerializer.SerializeToUtf8Bytes(instance, Default.Instance);
+
     /// <summary>Null when it is not readable.</summary>
-    public static PoisonRecord? ReadPoison(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, Default.Poison);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static PoisonRecord? ReadPoison(ReadOnlySpan<byte> json) => ReadOrNull(json, Default.Poison);
+
+    /// <summary>Null when it is not readable.</summary>
+    public static Presence? ReadPresence(ReadOnlySpan<byte> json) => ReadOrNull(json, Default.Instance);
 
     /// <summary>Reads a record; an empty one is new. Null, with the reason, when it is not ours to interpret: it must then not be overwritten.</summary>
     public static PartitionState? Read(ReadOnlySpan<byte> json, out string? problem)
@@ -48,5 +45,18 @@ internal sealed partial class PartitionJson : JsonSerializerContext
 
         problem += ". It is left as it is; repair it, or delete it to begin with mail that arrives from now on.";
         return null;
+    }
+
+    private static T? ReadOrNull<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            return null;
+        }
     }
 }

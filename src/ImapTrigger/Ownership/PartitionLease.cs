@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using ImapTrigger.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace ImapTrigger.Ownership;
 
@@ -12,33 +12,37 @@ internal sealed class PartitionLease : IAsyncDisposable
     private readonly TimedStore _store;
     private readonly int _partition;
     private readonly Guid _leaseId;
-    private readonly LeaseTiming _timing;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly OwnerContext _context;
     private readonly StateWriter _writer;
     private readonly CancellationTokenSource _lost;
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _renewing;
+    private readonly Task _writing;
     private string? _lostReason;
     private long _provenAt;
 
-    private PartitionLease(
-        TimedStore store, int partition, Guid leaseId, PartitionState state, string owner, long sent, LeaseTiming timing, TimeProvider time, ILogger logger)
+    /// <param name="store">Where the partition lives.</param>
+    /// <param name="partition">Which.</param>
+    /// <param name="leaseId">The lease, which is ours.</param>
+    /// <param name="sent">When the request was sent that was granted.</param>
+    /// <param name="before">Whether the owner before ended properly.</param>
+    /// <param name="state">The state, with our name in it.</param>
+    /// <param name="context">Who we are.</param>
+    private PartitionLease(TimedStore store, int partition, Guid leaseId, long sent, bool before, PartitionState state, OwnerContext context)
     {
-        WasClean = state.Clean;
-        state = state with { Owner = owner, Epoch = state.Epoch + 1, Clean = false };
+        WasClean = before;
         _provenAt = sent;
         _store = store;
         _partition = partition;
         _leaseId = leaseId;
-        _timing = timing;
-        _time = time;
-        _logger = logger;
+        _context = context;
         // The deadline is the token's own timer: it fires even if the loop below hangs in a call.
-        _lost = new CancellationTokenSource(Left, time);
+        _lost = new CancellationTokenSource(NotNegative(Left), context.Time);
         Lost = _lost.Token;
-        _writer = new StateWriter(state, WriteAsync, timing, time, Lost);
-        _renewing = RenewAsync();
+        _writer = new StateWriter(state, WriteAsync, context.Timing, context.Time, Lost);
+        // Should one of these loops end, it begins anew with what is known here; the deadline ends what it cannot prove meanwhile.
+        _writing = context.Supervisor.RunAsync("writing", $"partition {partition}", _ => _writer.RunAsync(), _writer.Closing, Lost);
+        _renewing = context.Supervisor.RunAsync("renewing", $"partition {partition}", RenewAsync, _closing.Token, Lost);
     }
 
     /// <summary>Signalled when the partition is not ours any more; never by <see cref="DisposeAsync"/>.</summary>
@@ -54,22 +58,35 @@ internal sealed class PartitionLease : IAsyncDisposable
     public bool WasClean { get; }
 
     /// <summary>Why it was lost, for people.</summary>
-    public string LostReason => _lostReason ?? $"it could not be renewed for {_timing.Deadline.TotalSeconds:0} s";
+    public string LostReason => _lostReason ?? $"it could not be renewed for {_context.Timing.Deadline.TotalSeconds:0} s";
 
     /// <summary>Takes the lease if nobody has it. The lease id is new with every attempt: two processes never share one.</summary>
+    /// <param name="store">Where the partition lives.</param>
+    /// <param name="partition">Which.</param>
+    /// <param name="watched">The mailboxes that will be watched, given those that have a partition of their own.</param>
+    /// <param name="context">Who we are.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public static async Task<StoreAnswer<PartitionLease>> AcquireAsync(
-        TimedStore store, int partition, string owner, LeaseTiming timing, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        TimedStore store, int partition, Func<ImmutableSortedSet<int>, ImmutableSortedSet<int>> watched, OwnerContext context, CancellationToken cancellationToken)
     {
         var leaseId = Guid.NewGuid();
-        var sent = time.GetTimestamp();
+        var sent = context.Time.GetTimestamp();
         var answer = await store.CallAsync((inner, token) => inner.AcquireAsync(partition, leaseId, token), cancellationToken);
-        if (answer is not { Outcome: StoreOutcome.Done, Value: { } state })
-            return new StoreAnswer<PartitionLease>(answer.Outcome, null, answer.Reason);
+        if (answer is { Outcome: StoreOutcome.Done, Value: { } read } && context.Time.GetElapsedTime(sent) < context.Timing.Deadline)
+        {
+            var state = read with { Owner = context.Instance, Epoch = read.Epoch + 1, Clean = false, Watched = watched(read.Apart) };
+            return new StoreAnswer<PartitionLease>(StoreOutcome.Done, new PartitionLease(store, partition, leaseId, sent, read.Clean, state, context));
+        }
 
-        if (time.GetElapsedTime(sent) >= timing.Deadline)
-            return new StoreAnswer<PartitionLease>(StoreOutcome.Unreachable, null, "the answer came too late");
-        return new StoreAnswer<PartitionLease>(StoreOutcome.Done, new PartitionLease(store, partition, leaseId, state, owner, sent, timing, time, logger));
+        // Granted perhaps, and unknown to us or too late: nobody shall have to wait for its end.
+        if (answer.Outcome is StoreOutcome.Done or StoreOutcome.Unreachable)
+            await store.CallAsync((inner, token) => inner.ReleaseAsync(partition, leaseId, token), cancellationToken);
+        return new StoreAnswer<PartitionLease>(
+            answer.Outcome == StoreOutcome.Done ? StoreOutcome.Unreachable : answer.Outcome, null, answer.Outcome == StoreOutcome.Done ? "the answer came too late" : answer.Reason);
     }
+
+    /// <summary>The mailboxes that are to be watched while it is ours.</summary>
+    public ImmutableSortedSet<int> Watched => _writer.State.Watched;
 
     /// <summary>The mailbox's cursor; null when it has never been watched.</summary>
     public MailboxCursor? CursorOf(string mailbox) => _writer.State.Mailboxes.GetValueOrDefault(mailbox);
@@ -81,45 +98,64 @@ internal sealed class PartitionLease : IAsyncDisposable
     /// <summary>Waits until everything put so far is durable; false when ownership is lost instead.</summary>
     public Task<bool> FlushAsync(CancellationToken cancellationToken) => _writer.FlushAsync(cancellationToken);
 
+    /// <summary>
+    /// Gives a mailbox that is not watched here a partition of its own, with its cursor, so that who has it may watch it. The new record comes first: what is in it
+    /// counts only from when it is recorded here, for good, that the mailbox is apart. False when that did not succeed; it can be done again.
+    /// </summary>
+    public async Task<bool> SetApartAsync(int mailbox, CancellationToken cancellationToken)
+    {
+        var moving = _writer.State.Mailboxes.Where(entry => PartitionMap.OwnPartitionOf(entry.Key) == mailbox).ToArray();
+        if (moving.Length > 0 && !await MoveAsync(mailbox, moving, cancellationToken))
+            return false;
+        _writer.Change(state => state with { Apart = state.Apart.Add(mailbox), Mailboxes = state.Mailboxes.RemoveRange(moving.Select(entry => entry.Key)) });
+        return await FlushAsync(cancellationToken);
+    }
+
     /// <summary>Writes what is not written yet, then releases the lease, so that the next owner need not wait for its end.</summary>
     public async ValueTask DisposeAsync()
     {
         _writer.Change(state => state with { Clean = true });
-        await _writer.DisposeAsync();
+        await _writer.CloseAsync();
+        await _writing;
         await _closing.CancelAsync();
         await _renewing;
         if (!Lost.IsCancellationRequested)
             await _store.CallAsync((store, token) => store.ReleaseAsync(_partition, _leaseId, token));
+        _writer.Dispose();
         _closing.Dispose();
         _lost.Dispose();
     }
 
-    private async Task RenewAsync()
+    private async Task RenewAsync(CancellationToken ending)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, Lost);
-        var wait = _timing.Renew;
-        try
+        for (var wait = _context.Timing.Renew; ;)
         {
-            while (true)
+            await Task.Delay(wait, _context.Time, ending);
+            var sent = _context.Time.GetTimestamp();
+            var answer = await _store.CallAsync((store, token) => store.RenewAsync(_partition, _leaseId, token), ending);
+            // Too late is lost, whatever the store says now: between the deadline and here nobody may have worked.
+            if (answer.Outcome == StoreOutcome.Done && IsHeld)
             {
-                await Task.Delay(wait, _time, ending.Token);
-                var sent = _time.GetTimestamp();
-                var answer = await _store.CallAsync((store, token) => store.RenewAsync(_partition, _leaseId, token), ending.Token);
-                // Too late is lost, whatever the store says now: between the deadline and here nobody may have worked.
-                if (answer.Outcome == StoreOutcome.Done && IsHeld)
-                {
-                    Interlocked.Exchange(ref _provenAt, sent);
-                    _lost.CancelAfter(Left > TimeSpan.Zero ? Left : TimeSpan.Zero);
-                }
-
-                wait = answer.Outcome == StoreOutcome.Done ? _timing.Renew : _timing.Retry;
-                await HeedAsync(answer);
+                Interlocked.Exchange(ref _provenAt, sent);
+                _lost.CancelAfter(NotNegative(Left));
             }
+
+            wait = answer.Outcome == StoreOutcome.Done ? _context.Timing.Renew : _context.Timing.Retry;
+            await HeedAsync(answer);
         }
-        catch (OperationCanceledException)
-        {
-            // Closing, or lost.
-        }
+    }
+
+    /// <summary>What an earlier owner has left of a mailbox, into a partition that nobody works on yet.</summary>
+    private async Task<bool> MoveAsync(int partition, IEnumerable<KeyValuePair<string, MailboxCursor>> cursors, CancellationToken cancellationToken)
+    {
+        var leaseId = Guid.NewGuid();
+        var answer = await _store.CallAsync((store, token) => store.AcquireAsync(partition, leaseId, token), cancellationToken);
+        if (answer is not { Outcome: StoreOutcome.Done, Value: { } state } || !IsHeld)
+            return false;
+        state = state with { Mailboxes = state.Mailboxes.SetItems(cursors), Watched = [partition] };
+        var written = await _store.CallAsync((store, token) => store.WriteAsync(partition, leaseId, state, token), cancellationToken);
+        await _store.CallAsync((store, token) => store.ReleaseAsync(partition, leaseId, token), cancellationToken);
+        return written.Outcome == StoreOutcome.Done;
     }
 
     private async Task<bool> WriteAsync(PartitionState state)
@@ -141,9 +177,11 @@ internal sealed class PartitionLease : IAsyncDisposable
             return;
         }
 
-        _logger.StoreTrouble(_partition, _store.Location, answer.Reason ?? "no reason given");
+        _context.Logger.StoreTrouble(_partition, _store.Location, answer.Reason ?? "no reason given");
     }
 
     /// <summary>From the sending of the last request that the store acknowledged.</summary>
-    private TimeSpan Left => _timing.Deadline - _time.GetElapsedTime(Interlocked.Read(ref _provenAt));
+    private TimeSpan Left => _context.Timing.Deadline - _context.Time.GetElapsedTime(Interlocked.Read(ref _provenAt));
+
+    private static TimeSpan NotNegative(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using ImapTrigger.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -9,151 +11,170 @@ namespace ImapTrigger.Ownership;
 /// </summary>
 internal sealed class PartitionOwner
 {
-    private readonly Dictionary<int, Ownership> _owned = [];
+    /// <summary>Who owns all it wants, and that is one, looks seldom: only to hear what others ask.</summary>
+    private const int Content = 6;
+
+    private readonly ConcurrentDictionary<int, Ownership> _owned = new();
     private readonly TimedStore _store;
-    private readonly IReadOnlyCollection<int> _wanted;
-    private readonly string _instance;
-    private readonly string _function;
+    private readonly IReadOnlyDictionary<int, string> _mailboxes;
+    private readonly Wishes _wishes;
     private readonly Func<int, PartitionLease, CancellationToken, Task> _work;
-    private readonly LeaseTiming _timing;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly OwnerContext _context;
+    private StoreView _view = StoreView.Empty;
+    private ImmutableHashSet<int> _free = [];
+    private bool _known;
     private (StoreOutcome Outcome, string? Reason) _said;
 
     /// <param name="store">Where the partitions live.</param>
-    /// <param name="wanted">Those that have mailboxes.</param>
-    /// <param name="instance">Our name among the instances.</param>
-    /// <param name="function">For logs.</param>
-    /// <param name="work">What to do while one is ours: until the token (stopping) or <see cref="PartitionLease.Lost"/> is signalled.</param>
-    /// <param name="timing">The times.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Where to tell.</param>
+    /// <param name="mailboxes">Our mailboxes: number (<see cref="PartitionMap"/>) and name.</param>
+    /// <param name="work">What to do while one is ours, until the token is signalled: we are stopping, or it is lost.</param>
+    /// <param name="context">Who we are.</param>
     public PartitionOwner(
-        IPartitionStore store,
-        IReadOnlyCollection<int> wanted,
-        string instance,
-        string function,
-        Func<int, PartitionLease, CancellationToken, Task> work,
-        LeaseTiming timing,
-        TimeProvider time,
-        ILogger logger)
+        IPartitionStore store, IReadOnlyDictionary<int, string> mailboxes, Func<int, PartitionLease, CancellationToken, Task> work, OwnerContext context)
     {
-        _store = new TimedStore(store, timing.Call, time);
-        _wanted = wanted;
-        _instance = instance;
-        _function = function;
+        _store = new TimedStore(store, context.Timing.Call, context.Time);
+        _mailboxes = mailboxes;
+        _wishes = new Wishes(context.Instance, [.. mailboxes.Keys]);
         _work = work;
-        _timing = timing;
-        _time = time;
-        _logger = logger;
+        _context = context;
     }
-
-    /// <summary>A name of our own, readable, for this process and this listener.</summary>
-    public static string NewInstanceName() =>
-        $"{(Environment.GetEnvironmentVariable("WEBSITE_INSTANCE_ID") is { Length: > 0 } id ? id : Environment.MachineName)}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}";
 
     /// <summary>Runs until stopping and until the work has ended; then the last state is written and the leases are free.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        try
-        {
-            while (!stopping.IsCancellationRequested)
-            {
-                await StriveAsync(stopping);
-                await Task.Delay(_timing.Acquire * (0.6 + (0.4 * Random.Shared.NextDouble())), _time, stopping);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // What is held ends by the same token.
-        }
-
+        await _context.Supervisor.RunAsync("striving", "for partitions", StriveAsync, stopping);
         await Task.WhenAll(_owned.Values.Select(owned => owned.Running));
-        if (_wanted.Count > 1)
-            await _store.CallAsync((store, token) => store.LeaveAsync(_instance, token), CancellationToken.None);
+        if (_known)
+            await _store.CallAsync((store, token) => store.LeaveAsync(_context.Instance, token), CancellationToken.None);
     }
 
     private async Task StriveAsync(CancellationToken stopping)
     {
-        foreach (var (partition, owned) in _owned.Where(entry => entry.Value.Running.IsCompleted).ToArray())
+        using var unowned = new Unowned(
+            _context.Function, _context.Timing.Unowned, partition => _owned.TryGetValue(partition, out var owned) && owned.Lease.IsHeld, Describe, _context.Time, _context.Logger);
+        unowned.Saw(_wishes.All(_view), isMet: _ => true);
+        while (true)
         {
-            owned.Dispose();
-            _owned.Remove(partition);
+            await LookAsync(unowned, stopping);
+            // A single partition that is ours leaves little to strive for.
+            var pause = _context.Timing.Acquire * (_owned.Count == 1 && _wishes.All(_view).Count == 1 ? Content : 1);
+            await Task.Delay(pause * (0.6 + (0.4 * Random.Shared.NextDouble())), _context.Time, stopping);
         }
-
-        // A single partition that is ours leaves nothing to strive for.
-        if (_wanted.Count == _owned.Count && _wanted.Count == 1)
-            return;
-        // Looking first: an acquisition that is refused is an error in the store's own monitoring, every few seconds, for ever.
-        var look = await _store.CallAsync((store, token) => store.LookAsync(_wanted.Count > 1 ? _instance : null, token), stopping);
-        if (look is not { Outcome: StoreOutcome.Done, Value: { } view })
-        {
-            Tell(new StoreAnswer(look.Outcome, look.Reason));
-            return;
-        }
-
-        var (acquire, release) = FairShare.Plan(_wanted, view, _owned.Keys, _instance);
-        foreach (var partition in release)
-            await _owned[partition].EndAsync();
-        foreach (var partition in acquire)
-            await AcquireAsync(partition, stopping);
-        if (_owned.Count == 0 && acquire.Count == 0)
-            Tell(new StoreAnswer(StoreOutcome.Busy));
     }
 
-    private async Task AcquireAsync(int partition, CancellationToken stopping)
+    private async Task LookAsync(Unowned unowned, CancellationToken stopping)
     {
-        var answer = await PartitionLease.AcquireAsync(_store, partition, _instance, _timing, _time, _logger, stopping);
+        foreach (var (partition, owned) in _owned.Where(entry => entry.Value.Running.IsCompleted))
+        {
+            owned.Dispose();
+            _owned.TryRemove(partition, out _);
+        }
+
+        // Looking first: an acquisition that is refused is an error in the store's own monitoring, every few seconds, for ever.
+        var presence = _wishes.Given(_view, Mine);
+        var shows = _known || presence.Wanted!.Count > 1 || !presence.Asks.IsEmpty;
+        var look = await _store.CallAsync((store, token) => store.LookAsync(shows ? presence : null, token), stopping);
+        if (look is not { Outcome: StoreOutcome.Done, Value: { } view })
+        {
+            Tell(new StoreAnswer(look.Outcome, look.Reason), unowned);
+            return;
+        }
+
+        _known = shows;
+        _view = view;
+        unowned.Saw(_wishes.All(view), partition => _wishes.IsMet(partition, view));
+        await AnswerAsync(view, stopping);
+        var (acquire, release) = FairShare.Plan(_wishes.Given(view, Mine), view, Mine);
+        foreach (var partition in release)
+            await EndAsync(partition);
+        foreach (var partition in acquire.Union(LeftOver(view)))
+            await AcquireAsync(partition, unowned, stopping);
+        if (_owned.IsEmpty && acquire.Count == 0)
+            Tell(new StoreAnswer(StoreOutcome.Busy, Owners(view)), unowned);
+    }
+
+    /// <summary>To those who have other mailboxes in our partitions: the whole of it, or a partition of their own.</summary>
+    private async Task AnswerAsync(StoreView view, CancellationToken stopping)
+    {
+        foreach (var (partition, owned) in _owned)
+        {
+            foreach (var mailbox in _wishes.AskedOf(partition, view, whole: false))
+                await owned.Lease.SetApartAsync(mailbox, stopping);
+            if (_wishes.AskedOf(partition, view, whole: true).Any())
+                await EndAsync(partition);
+        }
+    }
+
+    /// <summary>What was free at the last look, too: it was somebody else's to take, and he has not.</summary>
+    private IEnumerable<int> LeftOver(StoreView view)
+    {
+        var before = _free;
+        _free = [.. _wishes.All(view).Where(partition => !view.IsHeld(partition) && !_owned.ContainsKey(partition))];
+        return _free.Intersect(before);
+    }
+
+    private async Task AcquireAsync(int partition, Unowned unowned, CancellationToken stopping)
+    {
+        var answer = await PartitionLease.AcquireAsync(_store, partition, apart => _wishes.MailboxesOf(partition, apart), _context, stopping);
         if (answer.Value is not { } lease)
         {
-            Tell(new StoreAnswer(answer.Outcome, answer.Reason));
+            if (answer.Outcome != StoreOutcome.Busy || _owned.IsEmpty)
+                Tell(new StoreAnswer(answer.Outcome, answer.Reason), unowned);
             return;
         }
 
         _said = default;
-        _logger.PartitionOwned(_function, partition, _store.Location);
+        _context.Logger.PartitionOwned(_context.Function, partition, _store.Location);
         var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _owned[partition] = new Ownership(ending, OwnAsync(partition, lease, ending.Token));
+        _owned[partition] = new Ownership(lease, ending, OwnAsync(partition, lease, ending.Token));
+    }
+
+    private async Task EndAsync(int partition)
+    {
+        if (_owned.TryGetValue(partition, out var owned))
+            await owned.EndAsync();
     }
 
     private async Task OwnAsync(int partition, PartitionLease lease, CancellationToken stopping)
     {
-        Metrics.Partitions.Add(_function, 1);
-        try
-        {
-            await Task.Yield();
-            await _work(partition, lease, stopping);
-        }
-        catch (Exception e)
-        {
-            // Nothing known throws here; if something does, the next round begins anew (law 11).
-            _logger.WorkFailed(_function, partition, e);
-        }
-
+        await Task.Yield();
+        Metrics.Partitions.Add(_context.Function, 1);
+        await _context.Supervisor.RunAsync("working", $"on partition {partition}", ending => _work(partition, lease, ending), stopping, lease.Lost);
         await lease.DisposeAsync();
-        Metrics.Partitions.Add(_function, -1);
+        Metrics.Partitions.Add(_context.Function, -1);
         if (lease.Lost.IsCancellationRequested)
-            _logger.PartitionLost(_function, partition, lease.LostReason);
+            _context.Logger.PartitionLost(_context.Function, partition, lease.LostReason);
         else
-            _logger.PartitionReleased(_function, partition);
+            _context.Logger.PartitionReleased(_context.Function, partition);
     }
 
     /// <summary>Every five seconds would be noise: each state is told when it begins.</summary>
-    private void Tell(StoreAnswer answer)
+    private void Tell(StoreAnswer answer, Unowned unowned)
     {
+        var reason = answer.Reason ?? "no reason given";
+        if (answer.Outcome != StoreOutcome.Busy)
+            unowned.Failed($"{_store.Location}: {reason}");
         if (_said == (answer.Outcome, answer.Reason))
             return;
         _said = (answer.Outcome, answer.Reason);
         if (answer.Outcome == StoreOutcome.Busy)
-            _logger.StandingBy(_function);
+            _context.Logger.StandingBy(_context.Function, answer.Reason);
         else
-            _logger.StoreUnusable(
-                answer.Outcome == StoreOutcome.Unreachable ? LogLevel.Warning : LogLevel.Error, _function, _store.Location, answer.Reason ?? "no reason given");
+            _context.Logger.StoreUnusable(answer.Outcome == StoreOutcome.Unreachable ? LogLevel.Warning : LogLevel.Error, _context.Function, _store.Location, reason);
     }
 
+    private IReadOnlyCollection<int> Mine => [.. _owned.Keys];
+
+    private string Owners(StoreView view) => string.Join(
+        ", ", _wishes.All(view).Select(partition => view.Partitions.GetValueOrDefault(partition)).Where(held => held is { IsHeld: true }).Select(held => held!.Owner ?? "one that has just begun").Distinct().Take(5));
+
+    private string Describe(int partition) => string.Join(", ", _wishes.MailboxesOf(partition, _view.ApartFrom(partition)).Take(5).Select(mailbox => _mailboxes.GetValueOrDefault(mailbox)));
+
     /// <summary>A partition that is ours, the work on it, and how to end it without ending the rest.</summary>
-    private sealed class Ownership(CancellationTokenSource ending, Task running) : IDisposable
+    private sealed class Ownership(PartitionLease lease, CancellationTokenSource ending, Task running) : IDisposable
     {
+        public PartitionLease Lease { get; } = lease;
+
         public Task Running { get; } = running;
 
         public Task EndAsync() => ending.CancelAsync();

@@ -12,6 +12,10 @@ internal sealed record PartitionState
     /// <summary>Version 1 had no gaps and another kind of history; it is read and carried over.</summary>
     public const int CurrentVersion = 2;
 
+    // What a record does not have comes as null, whatever stands here as default.
+    private readonly ImmutableSortedSet<int>? _watched;
+    private readonly ImmutableSortedSet<int>? _apart;
+
     public static PartitionState Empty { get; } = new();
 
     /// <summary>The format of this record.</summary>
@@ -27,6 +31,12 @@ internal sealed record PartitionState
 
     /// <summary>Whether the last owner ended properly. If not, what it was working on may have killed it.</summary>
     public bool Clean { get; init; } = true;
+
+    /// <summary>The mailboxes that the last owner watches here, by number (<see cref="PartitionMap"/>); for those who have others.</summary>
+    public ImmutableSortedSet<int> Watched { get => _watched ?? []; init => _watched = value; }
+
+    /// <summary>The mailboxes that have a partition of their own instead, for ever: an owner that has others has set them apart.</summary>
+    public ImmutableSortedSet<int> Apart { get => _apart ?? []; init => _apart = value; }
 
     /// <summary>Messages that are open, of all mailboxes.</summary>
     [JsonIgnore]

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace ImapTrigger.Ownership;
 
 /// <summary>Writes a partition's state in groups: the first change at once, all that come within the flush interval together; what somebody waits for, at once.</summary>
-internal sealed class StateWriter : IAsyncDisposable
+internal sealed class StateWriter : IDisposable
 {
     /// <summary>How often the last write is tried, so that a stop ends although the store does not answer.</summary>
     private const int LastAttempts = 3;
@@ -15,7 +15,6 @@ internal sealed class StateWriter : IAsyncDisposable
     private readonly CancellationToken _lost;
     private readonly CancellationTokenSource _closing = new();
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Task _running;
     private TaskCompletionSource _urgent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PartitionState _state;
@@ -35,9 +34,11 @@ internal sealed class StateWriter : IAsyncDisposable
         _timing = timing;
         _time = time;
         _lost = lost;
-        _changed.Writer.TryWrite(true);
-        _running = RunAsync();
+        Closing = _closing.Token;
     }
+
+    /// <summary>Signalled when the writer is to end with a last write.</summary>
+    public CancellationToken Closing { get; }
 
     public PartitionState State
     {
@@ -90,37 +91,33 @@ internal sealed class StateWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes the last write, if one is due.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Makes <see cref="RunAsync"/> end with the last write, if one is due.</summary>
+    public async Task CloseAsync()
     {
         await _closing.CancelAsync();
         _changed.Writer.TryComplete();
-        await _running;
-        _closing.Dispose();
     }
 
-    private async Task RunAsync()
-    {
-        try
-        {
-            // Off the caller's thread: a store may take its time before its first await.
-            await Task.Yield();
-            while (await _changed.Reader.WaitToReadAsync(_lost))
-            {
-                _changed.Reader.TryRead(out _);
-                var written = await WriteOnceAsync();
-                if (!written)
-                    _changed.Writer.TryWrite(true);
-                await WaitAsync(written);
-            }
+    public void Dispose() => _closing.Dispose();
 
-            for (var attempt = 0; attempt < LastAttempts && !await WriteOnceAsync(); attempt++)
-                await Task.Delay(_timing.Retry, _time, _lost);
-        }
-        catch (OperationCanceledException)
+    /// <summary>The loop; it may begin anew at any time.</summary>
+    public async Task RunAsync()
+    {
+        // Off the caller's thread: a store may take its time before its first await.
+        await Task.Yield();
+        // The first change is our name; and a loop that broke off may have taken the sign and not written.
+        _changed.Writer.TryWrite(true);
+        while (await _changed.Reader.WaitToReadAsync(_lost))
         {
-            // Lost: whoever waits for a flush has been told by the same token.
+            _changed.Reader.TryRead(out _);
+            var written = await WriteOnceAsync();
+            if (!written)
+                _changed.Writer.TryWrite(true);
+            await WaitAsync(written);
         }
+
+        for (var attempt = 0; attempt < LastAttempts && !await WriteOnceAsync(); attempt++)
+            await Task.Delay(_timing.Retry, _time, _lost);
     }
 
     /// <summary>True when everything up to its beginning is on record.</summary>
@@ -164,7 +161,7 @@ internal sealed class StateWriter : IAsyncDisposable
         Task urgent;
         lock (_gate)
             urgent = _urgent.Task;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, _lost);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(Closing, _lost);
         var pause = Task.Delay(written ? _timing.Flush : _timing.Retry, _time, either.Token);
         await Task.WhenAny(pause, written ? urgent : pause);
         await either.CancelAsync();

@@ -31,6 +31,7 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
         var source = new MailboxSource(new ImapAccount { Host = "127.0.0.1", Port = server.Port, Security = ImapSecurity.None, UserName = "ann", Password = "secret" }, "INBOX");
         using var stopping = new CancellationTokenSource();
         var requests = new SessionRequests();
+        using var calls = new RunningCalls("f", _time, NullLogger.Instance);
         var options = new DeliveryOptions(1, 5);
         var watch = new MailboxWatch(source, null, null, this, NewLine, requests, false, new ConnectGate(_time), new WatchOptions(Renewal, TimeSpan.FromMinutes(1), UidValidityPolicy.Continue), _time, NullLogger.Instance);
         var running = watch.RunAsync(stopping.Token);
@@ -81,8 +82,9 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
             var cursor = new CursorTracker(start, _time);
             var access = new MailboxAccess(source, requests, this, NullLogger.Instance);
             var settlement = new Settlement("m", "f", new AfterActions(AfterAction.None, AfterAction.None), null!, access, this, _time, NullLogger.Instance);
-            var delivery = new EventDelivery("m", new FunctionCall("f", this, Token), settlement, this, options, _time, NullLogger.Instance);
-            return new DeliveryLine(cursor, this, new DeliveryPump(cursor, this, access, delivery, options), (_, _) => Task.CompletedTask, careful: false, stopping.Token);
+            var delivery = new EventDelivery("m", new FunctionCall("f", this, calls, new CallTokens(Token, Token)), settlement, this, options, _time, NullLogger.Instance);
+            var pump = new DeliveryPump(cursor, this, access, delivery, options);
+            return new DeliveryLine(cursor, this, pump, pump.RunAsync, careful: false, stopping.Token);
         }
     }
 

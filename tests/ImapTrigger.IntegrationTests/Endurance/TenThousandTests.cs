@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Numerics;
-using ImapTrigger.Delivery;
 using ImapTrigger.IntegrationTests.Delivery;
 using ImapTrigger.IntegrationTests.Hosting;
 using ImapTrigger.IntegrationTests.Servers;
+using ImapTrigger.Supervision;
 
 namespace ImapTrigger.IntegrationTests.Endurance;
 

@@ -1,5 +1,5 @@
-using ImapTrigger.Delivery;
 using ImapTrigger.Hosting;
+using ImapTrigger.Supervision;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,9 +28,16 @@ internal sealed class FunctionApp : IAsyncDisposable
     /// <param name="configure">Changes the trigger's options.</param>
     /// <param name="retry">The pauses between attempts.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="hostPatience">How long the host waits at a stop.</param>
     /// <param name="services">What else the host has.</param>
     public static async Task<FunctionApp> StartAsync(
-        Type functions, object inbox, IEnumerable<KeyValuePair<string, string?>> settings, Action<ImapIdleOptions>? configure = null, Backoff? retry = null, TimeProvider? time = null,
+        Type functions,
+        object inbox,
+        IEnumerable<KeyValuePair<string, string?>> settings,
+        Action<ImapIdleOptions>? configure = null,
+        Backoff? retry = null,
+        TimeProvider? time = null,
+        TimeSpan? hostPatience = null,
         Action<IServiceCollection>? services = null)
     {
         var logs = new LogBook();
@@ -43,6 +50,8 @@ internal sealed class FunctionApp : IAsyncDisposable
                 services?.Invoke(all);
                 if (time is not null)
                     all.AddSingleton(time);
+                if (hostPatience is { } patience)
+                    all.Configure<HostOptions>(options => options.ShutdownTimeout = patience);
                 // The pauses are no option for users; tests have no time for them.
                 if (retry is not null)
                     all.AddSingleton(provider => ImapIdleWebJobsBuilderExtensions.SettingsOf(provider.GetRequiredService<IOptions<ImapIdleOptions>>().Value) is var settings

@@ -122,7 +122,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
         var dump = Assert.Single(app.Logs.Entries, entry => entry.Text.StartsWith("ImapIdleOptions", StringComparison.Ordinal)).Text;
         using var json = JsonDocument.Parse(dump["ImapIdleOptions".Length..]);
         Assert.Equal(
-            ["container", "flushInterval", "idleRenewal", "localStatePath", "mailboxesPerInstance", "maxAttempts", "maxConcurrentCalls", "onUidValidityChange", "pollInterval", "stateName"],
+            ["container", "flushInterval", "idleRenewal", "localStatePath", "mailboxesPerInstance", "maxAttempts", "maxConcurrentCalls", "onUidValidityChange", "pollInterval", "stateName", "stopGracePeriod"],
             json.RootElement.EnumerateObject().Select(option => option.Name).Order());
         Assert.Equal("00:00:42", json.RootElement.GetProperty("pollInterval").GetString());
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using ImapTrigger.Delivery;
 using ImapTrigger.IntegrationTests.Delivery;
+using ImapTrigger.Supervision;
 using ImapTrigger.Testing;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Extensions.Logging;

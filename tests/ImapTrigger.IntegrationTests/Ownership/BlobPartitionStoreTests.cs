@@ -23,14 +23,16 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     public async Task Listing_shows_what_is_held()
     {
         var store = NewStore("f");
-        Assert.Empty((await store.LookAsync(null, Token)).Value!.Held);
+        Assert.Empty((await store.LookAsync(null, Token)).Value!.Partitions);
         var lease = Guid.NewGuid();
         await store.AcquireAsync(3, lease, Token);
         await store.AcquireAsync(17, Guid.NewGuid(), Token);
         await NewStore("other").AcquireAsync(5, Guid.NewGuid(), Token);
-        Assert.Equal([3, 17], (await store.LookAsync(null, Token)).Value!.Held.Keys.Order());
+        Assert.Equal([3, 17], await HeldAsync());
         await store.ReleaseAsync(3, lease, Token);
-        Assert.Equal([17], (await store.LookAsync(null, Token)).Value!.Held.Keys);
+        Assert.Equal([17], await HeldAsync());
+
+        async Task<IEnumerable<int>> HeldAsync() => (await store.LookAsync(null, Token)).Value!.Partitions.Where(partition => partition.Value.IsHeld).Select(partition => partition.Key).Order();
     }
 
     [Fact]
@@ -84,7 +86,7 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     {
         var nowhere = $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:{FreePort.Find(1)[0]}/a;";
         var store = new BlobPartitionStore(new BlobContainerClient(nowhere, "c12", new BlobClientOptions { Retry = { MaxRetries = 0 } }), "app/f");
-        Assert.Equal(StoreOutcome.Unreachable, (await store.LookAsync("us", Token)).Outcome);
+        Assert.Equal(StoreOutcome.Unreachable, (await store.LookAsync(new Presence("us"), Token)).Outcome);
         Assert.Equal(StoreOutcome.Unreachable, (await new BlobAppRecords(new BlobContainerClient(nowhere, "c12", new BlobClientOptions { Retry = { MaxRetries = 0 } }), "app").ReadAsync([], Token)).Outcome);
         Assert.Equal(StoreOutcome.Unreachable, (await store.RenewAsync(0, Guid.NewGuid(), Token)).Outcome);
     }

@@ -17,6 +17,19 @@ public sealed class LocalPartitionStoreTests : PartitionStoreContract, IDisposab
         Assert.Contains(blocked, answer.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Files_that_people_have_put_there_are_no_partitions()
+    {
+        var store = NewStore("f");
+        await store.AcquireAsync(0, Guid.NewGuid(), Token);
+        foreach (var name in new[] { "00 (copy).json", "notes.json", "-1.json", "99999999999999999999.lock", "x.instance", " 7.json" })
+            await File.WriteAllTextAsync(Path.Combine(FolderOf("f"), name), "{", Token);
+        var view = (await store.LookAsync(new Presence("us"), Token)).Value!;
+        Assert.Equal([0], view.Partitions.Keys);
+        Assert.Equal(["us"], view.Instances.Select(instance => instance.Name));
+        await store.LeaveAsync("us", Token);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     internal override IPartitionStore NewStore(string function) => new LocalPartitionStore(FolderOf(function));

@@ -45,12 +45,14 @@ public abstract class PartitionStoreContract
         var date = new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.FromHours(1));
         var open = new OpenMessage(2, date, Done: true);
         var cursor = new MailboxCursor { UidValidity = 7, LastUid = 4_294_967_295, Open = ImmutableSortedDictionary<uint, OpenMessage>.Empty.Add(5, open), LastDate = date, Recent = RecentMessages.Of(["a", "b"]), Last = new MessageMark(4, 100, "c"), Gaps = [new UidGap(6, 7, date, Looks: 1)], Probe = new UidGap(8, 9, date), Renumbered = new Renumbering(12, date) };
-        var state = PartitionState.Empty with { Owner = "us", Epoch = 3, Mailboxes = PartitionState.Empty.Mailboxes.Add("ann@host:993/Ä \"x\"", cursor) };
+        var state = PartitionState.Empty with { Owner = "us", Epoch = 3, Watched = [35], Apart = [67, int.MaxValue], Mailboxes = PartitionState.Empty.Mailboxes.Add("ann@host:993/Ä \"x\"", cursor) };
         Assert.Equal(StoreOutcome.Done, (await store.WriteAsync(3, _ours, state, Token)).Outcome);
         Assert.Equal(StoreOutcome.Done, (await store.ReleaseAsync(3, _ours, Token)).Outcome);
 
         var read = (await NewStore("f").AcquireAsync(3, _theirs, Token)).Value!;
         Assert.Equal(("us", 3L), (read.Owner, read.Epoch));
+        Assert.Equal([35], read.Watched);
+        Assert.Equal([67, int.MaxValue], read.Apart);
         var (mailbox, found) = Assert.Single(read.Mailboxes);
         Assert.Equal(("ann@host:993/Ä \"x\"", 7u, uint.MaxValue, date), (mailbox, found.UidValidity, found.LastUid, found.LastDate));
         Assert.Equal([KeyValuePair.Create(5u, open)], found.Open);
@@ -79,17 +81,30 @@ public abstract class PartitionStoreContract
     public async Task A_look_shows_who_is_there_and_who_holds_what()
     {
         var (mine, other) = (NewStore("f"), NewStore("f"));
-        await mine.LookAsync("us", Token);
+        var wanted = new Dictionary<int, int> { [3] = 77, [int.MaxValue] = 0 }.ToImmutableSortedDictionary();
+        var us = new Presence("us") { Wanted = wanted, Asks = [1_234_567_890], Whole = [] };
+        await mine.LookAsync(us with { Wanted = wanted.Clear() }, Token);
+        await mine.LookAsync(us, Token);
         await mine.AcquireAsync(3, _ours, Token);
-        await mine.WriteAsync(3, _ours, PartitionState.Empty with { Owner = "us" }, Token);
-        var view = (await other.LookAsync("them", Token)).Value!;
-        Assert.Equal(["them", "us"], view.Instances.Order());
-        Assert.Equal([KeyValuePair.Create(3, (string?)"us")], view.Held);
+        await mine.WriteAsync(3, _ours, PartitionState.Empty with { Owner = "us", Watched = [35, 67], Apart = [99] }, Token);
+        var view = (await other.LookAsync(new Presence("them"), Token)).Value!;
+        Assert.Equal(["them", "us"], view.Instances.Select(instance => instance.Name).Order());
+        var seen = view.Instances.Single(instance => instance.Name == "us");
+        Assert.Equal(wanted, seen.Wanted!);
+        Assert.Equal([1_234_567_890], seen.Asks);
+        Assert.Empty(seen.Whole);
+        Assert.Null(view.Instances.Single(instance => instance.Name == "them").Wanted);
+        var (partition, held) = Assert.Single(view.Partitions);
+        Assert.Equal((3, true, "us"), (partition, held.IsHeld, held.Owner));
+        Assert.Equal([35, 67], held.Watched!);
+        Assert.Equal([99], held.Apart);
+
         await mine.ReleaseAsync(3, _ours, Token);
         await mine.LeaveAsync("us", Token);
-        view = (await other.LookAsync("them", Token)).Value!;
-        Assert.Equal(["them"], view.Instances);
-        Assert.Empty(view.Held);
+        view = (await other.LookAsync(new Presence("them"), Token)).Value!;
+        Assert.Equal(["them"], view.Instances.Select(instance => instance.Name));
+        Assert.False(view.IsHeld(3));
+        Assert.Equal([99], view.ApartFrom(3));
         await other.LeaveAsync("them", Token);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Azure.Storage.Blobs;
 using ImapTrigger.IntegrationTests.Servers;
 using ImapTrigger.Ownership;
@@ -26,13 +27,18 @@ public abstract class PoisonStoreContract
     {
         var store = NewStore();
         Assert.Equal(StoreOutcome.Done, (await store.PutAsync(Record, [1, 2, 3], Token)).Outcome);
-        Assert.Empty((await store.TakeReplaysAsync(Record.Mailbox, Token)).Value!);
+        Assert.Empty((await store.ListReplaysAsync(Token)).Value!);
 
         await CopyToReplayAsync(Record);
-        Assert.Empty((await store.TakeReplaysAsync("another@host:993/INBOX", Token)).Value!);
-        var replay = Assert.Single((await store.TakeReplaysAsync(Record.Mailbox, Token)).Value!);
+        Assert.Equal([Record.Name], (await store.ListReplaysAsync(Token)).Value!);
+        var replay = (await store.ReadReplayAsync(Record.Name, Token)).Value!;
         Assert.Equal((42u, "../../x", 5, "It failed."), (replay.Event.Uid, replay.Event.Subject, replay.Attempts, replay.Error));
-        Assert.Empty((await store.TakeReplaysAsync(Record.Mailbox, Token)).Value!);
+        // Reading takes nothing; of two who take it, one does.
+        Assert.Equal([Record.Name], (await store.ListReplaysAsync(Token)).Value!);
+        Assert.Equal(StoreOutcome.Done, (await store.TakeReplayAsync(Record.Name, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Lost, (await store.TakeReplayAsync(Record.Name, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Busy, (await store.ReadReplayAsync(Record.Name, Token)).Outcome);
+        Assert.Empty((await store.ListReplaysAsync(Token)).Value!);
         Assert.Equal([1, 2, 3], (await store.ReadRawAsync(replay, Token)).Value!);
 
         await store.RemoveAsync(replay, Token);
@@ -48,7 +54,25 @@ public abstract class PoisonStoreContract
         Assert.Equal((StoreOutcome.Done, 0), ((await store.ReadRawAsync(Record, Token)).Outcome, (await store.ReadRawAsync(Record, Token)).Value!.Length));
     }
 
+    [Theory]
+    [InlineData("not JSON", "not a record")]
+    [InlineData("{}", "not a record")]
+    [InlineData("null", "not a record")]
+    [InlineData(null, "another mailbox")]
+    public async Task What_cannot_be_replayed_is_said_and_kept(string? content, string reason)
+    {
+        var store = NewStore();
+        var name = content is null ? "elsewhere/7-42" : Record.Name;
+        await WriteReplayAsync(name, content ?? Encoding.UTF8.GetString(PartitionJson.Write(Record)));
+        var answer = await store.ReadReplayAsync(name, Token);
+        Assert.Equal(StoreOutcome.Unreadable, answer.Outcome);
+        Assert.Contains(reason, answer.Reason, StringComparison.Ordinal);
+        Assert.Equal([name], (await store.ListReplaysAsync(Token)).Value!);
+    }
+
     internal abstract IPoisonStore NewStore();
+
+    protected abstract Task WriteReplayAsync(string name, string content);
 
     /// <summary>As a person would.</summary>
     internal abstract Task CopyToReplayAsync(PoisonRecord record);
@@ -61,6 +85,13 @@ public sealed class LocalPoisonStoreTests : PoisonStoreContract, IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     internal override IPoisonStore NewStore() => new LocalPoisonStore(_folder.FullName, "app/f");
+
+    protected override Task WriteReplayAsync(string name, string content)
+    {
+        var path = Path.Combine(_folder.FullName, "replay/app/f", $"{name}.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return File.WriteAllTextAsync(path, content, Token);
+    }
 
     internal override Task CopyToReplayAsync(PoisonRecord record)
     {
@@ -79,6 +110,12 @@ public sealed class BlobPoisonStoreTests(AzuriteServer azurite) : PoisonStoreCon
     {
         _container.CreateIfNotExists(cancellationToken: Token);
         return new BlobPoisonStore(_container, "app/f");
+    }
+
+    protected override async Task WriteReplayAsync(string name, string content)
+    {
+        await _container.CreateIfNotExistsAsync(cancellationToken: Token);
+        await _container.GetBlobClient($"replay/app/f/{name}.json").UploadAsync(new BinaryData(content), Token);
     }
 
     internal override async Task CopyToReplayAsync(PoisonRecord record)

@@ -34,13 +34,13 @@ internal sealed class MemoryPartitionStore(TimeProvider time) : IPartitionStore
             (_holder, _until) = (Guid.NewGuid(), time.GetUtcNow() + LeaseTiming.Duration);
     }
 
-    public Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken)
+    public Task<StoreAnswer<StoreView>> LookAsync(Presence? instance, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             var answer = Told("list") ?? StoreAnswer.Done;
-            var held = IsHeld ? new Dictionary<int, string?> { [0] = State.Owner } : [];
-            return Task.FromResult(new StoreAnswer<StoreView>(answer.Outcome, answer.Outcome == StoreOutcome.Done ? new StoreView(held, [], Open) : null, answer.Reason));
+            var partitions = new Dictionary<int, PartitionView> { [0] = new(IsHeld, State.Owner) { Watched = State.Watched, Apart = State.Apart } };
+            return Task.FromResult(new StoreAnswer<StoreView>(answer.Outcome, answer.Outcome == StoreOutcome.Done ? new StoreView(partitions, [], Open) : null, answer.Reason));
         }
     }
 

@@ -132,7 +132,10 @@ public sealed class OwnershipSimulation
             _simulation = simulation;
             var store = simulation._store.For(() => _crashed || PausedUntil > simulation._time.GetUtcNow());
             _running = new PartitionOwner(
-                store, Enumerable.Range(0, Partitions).ToArray(), PartitionOwner.NewInstanceName(), "f", WorkAsync, LeaseTiming.Default, simulation._time, NullLogger.Instance).RunAsync(_stopping.Token);
+                store,
+                Enumerable.Range(0, Partitions).ToDictionary(partition => PartitionState.Count + partition, partition => $"m{partition}"),
+                WorkAsync,
+                new OwnerContext("f", LeaseTiming.Default, simulation._time, NullLogger.Instance)).RunAsync(_stopping.Token);
         }
 
         public DateTimeOffset PausedUntil { get; set; }
@@ -165,11 +168,10 @@ public sealed class OwnershipSimulation
             _stopping.Dispose();
         }
 
-        private async Task WorkAsync(int partition, PartitionLease lease, CancellationToken stopping)
+        private async Task WorkAsync(int partition, PartitionLease lease, CancellationToken ending)
         {
             _leases[partition] = lease;
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);
-            await Task.Delay(Timeout.Infinite, ending.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(Timeout.Infinite, ending).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             _leases.TryRemove(partition, out _);
         }
     }

@@ -130,8 +130,8 @@ public sealed class PartitionLeaseTests
 
     private async Task<PartitionLease> AcquireAsync()
     {
-        var timing = LeaseTiming.Default;
-        var answer = await PartitionLease.AcquireAsync(new TimedStore(_store, timing.Call, _time), 0, "test", timing, _time, NullLogger.Instance, Token);
+        var context = new OwnerContext("f", LeaseTiming.Default, _time, NullLogger.Instance);
+        var answer = await PartitionLease.AcquireAsync(new TimedStore(_store, LeaseTiming.Default.Call, _time), 0, _ => [32], context, Token);
         Assert.Equal(StoreOutcome.Done, answer.Outcome);
         return answer.Value!;
     }

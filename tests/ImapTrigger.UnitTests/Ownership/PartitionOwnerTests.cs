@@ -67,7 +67,7 @@ public sealed class PartitionOwnerTests
         private readonly Task _running;
 
         public Owner(MemoryPartitionStore store, TimeProvider time) =>
-            _running = new PartitionOwner(store, [0], PartitionOwner.NewInstanceName(), "f", WorkAsync, LeaseTiming.Default, time, NullLogger.Instance).RunAsync(_stopping.Token);
+            _running = new PartitionOwner(store, new Dictionary<int, string> { [32] = "ann" }, WorkAsync, new OwnerContext("f", LeaseTiming.Default, time, NullLogger.Instance)).RunAsync(_stopping.Token);
 
         public bool Working { get; private set; }
 
@@ -85,11 +85,10 @@ public sealed class PartitionOwnerTests
             _stopping.Dispose();
         }
 
-        private async Task WorkAsync(int partition, PartitionLease lease, CancellationToken stopping)
+        private async Task WorkAsync(int partition, PartitionLease lease, CancellationToken ending)
         {
             Working = true;
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);
-            await Task.Delay(Timeout.Infinite, ending.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(Timeout.Infinite, ending).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             Losses += lease.Lost.IsCancellationRequested ? 1 : 0;
             Working = false;
         }

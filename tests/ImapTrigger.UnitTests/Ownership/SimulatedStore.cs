@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using ImapTrigger.Ownership;
 
 namespace ImapTrigger.UnitTests.Ownership;
@@ -7,18 +9,25 @@ internal sealed class SimulatedStore(TimeProvider time)
 {
     private readonly object _gate = new();
     private readonly Dictionary<int, Record> _records = [];
-    private readonly Dictionary<string, DateTimeOffset> _seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Presence Presence, DateTimeOffset At)> _seen = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, uint> _written = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
 
     /// <summary>Nobody gets an answer.</summary>
     public bool IsAway { get; set; }
 
     public List<string> Violations { get; } = [];
 
-    public MailboxCursor? CursorOf(int partition)
+    /// <summary>How far a mailbox was ever written, in whatever partition.</summary>
+    public uint WrittenOf(string mailbox)
     {
         lock (_gate)
-            return _records.GetValueOrDefault(partition)?.State.Mailboxes.GetValueOrDefault("m");
+            return _written.GetValueOrDefault(mailbox);
     }
+
+    /// <summary>Calls that were answered, by name.</summary>
+    public int CountOf(string call) => _calls.GetValueOrDefault(call);
 
     /// <summary>The store as one instance reaches it.</summary>
     public IPartitionStore For(Func<bool> isCutOff) => new Link(this, isCutOff);
@@ -36,13 +45,16 @@ internal sealed class SimulatedStore(TimeProvider time)
     {
         public string Location => "simulation";
 
-        public Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken) => AskAsync(now =>
+        public Task<StoreAnswer<StoreView>> LookAsync(Presence? instance, CancellationToken cancellationToken) => AskAsync(now =>
         {
             if (instance is not null)
-                store._seen[instance] = now;
-            var held = store._records.Where(record => record.Value.Until > now).ToDictionary(record => record.Key, record => record.Value.State.Owner);
-            var instances = store._seen.Where(seen => now - seen.Value < LeaseTiming.Presence).Select(seen => seen.Key).ToArray();
-            return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances));
+                store._seen[instance.Name] = (instance, now);
+            var partitions = store._records.ToDictionary(record => record.Key, record => new PartitionView(record.Value.Until > now, record.Value.State.Owner)
+            {
+                Watched = record.Value.State.Watched, Apart = record.Value.State.Apart,
+            });
+            var instances = store._seen.Values.Where(seen => now - seen.At < LeaseTiming.Presence).Select(seen => seen.Presence).ToArray();
+            return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(partitions, instances));
         }, cancellationToken);
 
         public async Task<StoreAnswer> LeaveAsync(string instance, CancellationToken cancellationToken)
@@ -66,8 +78,16 @@ internal sealed class SimulatedStore(TimeProvider time)
 
         public Task<StoreAnswer> WriteAsync(int partition, Guid leaseId, PartitionState state, CancellationToken cancellationToken) => AsHolderAsync(partition, leaseId, (record, _) =>
         {
-            if (record.State.Mailboxes.GetValueOrDefault("m")?.LastUid > (state.Mailboxes.GetValueOrDefault("m")?.LastUid ?? 0) || record.State.Epoch > state.Epoch)
-                store.Violations.Add($"The cursor of partition {partition} went back.");
+            foreach (var (mailbox, cursor) in record.State.Mailboxes)
+            {
+                if (!state.Apart.Contains(PartitionMap.OwnPartitionOf(mailbox)) && cursor.LastUid > (state.Mailboxes.GetValueOrDefault(mailbox)?.LastUid ?? 0))
+                    store.Violations.Add($"The cursor of {mailbox} in partition {partition} went back.");
+            }
+
+            if (record.State.Epoch > state.Epoch || !record.State.Apart.IsSubsetOf(state.Apart))
+                store.Violations.Add($"Partition {partition} went back.");
+            foreach (var (mailbox, cursor) in state.Mailboxes)
+                store._written[mailbox] = Math.Max(store._written.GetValueOrDefault(mailbox), cursor.LastUid);
             record.State = state;
         }, cancellationToken);
 
@@ -89,9 +109,10 @@ internal sealed class SimulatedStore(TimeProvider time)
             return new StoreAnswer(answer.Outcome, answer.Reason);
         }
 
-        private async Task<StoreAnswer<T>> AskAsync<T>(Func<DateTimeOffset, StoreAnswer<T>> answer, CancellationToken cancellationToken)
+        private async Task<StoreAnswer<T>> AskAsync<T>(Func<DateTimeOffset, StoreAnswer<T>> answer, CancellationToken cancellationToken, [CallerMemberName] string call = "")
             where T : class
         {
+            store._calls.AddOrUpdate(call, 1, static (_, count) => count + 1);
             if (store.IsAway || isCutOff())
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             lock (store._gate)

@@ -14,7 +14,7 @@ internal static class BlobAnswers
             await call();
             return StoreAnswer.Done;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return Of(e, location, acquiring: false);
         }
@@ -27,7 +27,7 @@ internal static class BlobAnswers
         {
             return await call();
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             var answer = Of(e, location, acquiring: true);
             return new StoreAnswer<T>(answer.Outcome, null, answer.Reason);
@@ -52,6 +52,8 @@ internal static class BlobAnswers
         TypeLoadException or MissingMemberException or FileNotFoundException or FileLoadException or BadImageFormatException => new StoreAnswer(
             StoreOutcome.Forbidden, $"the storage client cannot run here: packages of the app and its host do not fit together ({e.Message})."),
         OperationCanceledException => new StoreAnswer(StoreOutcome.Unreachable, "no answer in time"),
+        // After retries there is one for each; what is in the way now is what the last one says.
+        AggregateException { InnerExceptions: [.., var last] } => Of(last, location, acquiring),
         _ => new StoreAnswer(StoreOutcome.Unreachable, $"it cannot be reached ({e.GetBaseException().GetType().Name}: {e.GetBaseException().Message})"),
     };
 

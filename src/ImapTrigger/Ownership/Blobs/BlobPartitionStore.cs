@@ -15,12 +15,17 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
     private const string InstancePrefix = "instance-";
     private const string OwnerKey = "owner";
     private const string OpenKey = "open";
+    private const string WatchedKey = "watched";
+    private const string ApartKey = "apart";
+    private const string WantedKey = "wanted";
+    private const string AsksKey = "asks";
+    private const string WholeKey = "whole";
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
 
     public string Location => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}";
 
     /// <summary>One listing; what lies deeper (poison, replay) is not in it. An instance is an empty blob that is written again and again.</summary>
-    public Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer<StoreView>> LookAsync(Presence? instance, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
     {
         try
         {
@@ -68,20 +73,23 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
             {
                 Conditions = Holding(leaseId),
                 HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
-                Metadata = new Dictionary<string, string> { [OwnerKey] = state.Owner ?? "", [OpenKey] = state.OpenCount.ToString(CultureInfo.InvariantCulture) },
+                Metadata = BlobNumbers.With(
+                    new Dictionary<string, string> { [OwnerKey] = state.Owner ?? "", [OpenKey] = state.OpenCount.ToString(CultureInfo.InvariantCulture) },
+                    (ApartKey, BlobNumbers.Write(state.Apart)),
+                    (WatchedKey, BlobNumbers.Write(state.Watched))),
             },
             cancellationToken), cancellationToken);
 
     public Task<StoreAnswer> ReleaseAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, () =>
         BlobOf(partition).GetBlobLeaseClient(leaseId.ToString()).ReleaseAsync(cancellationToken: cancellationToken), cancellationToken);
 
-    private async Task<StoreAnswer<StoreView>> LookOnceAsync(string? instance, CancellationToken cancellationToken)
+    private async Task<StoreAnswer<StoreView>> LookOnceAsync(Presence? instance, CancellationToken cancellationToken)
     {
-        var held = new Dictionary<int, string?>();
-        var instances = new List<string>();
+        var partitions = new Dictionary<int, PartitionView>();
+        var instances = new List<Presence>();
         long open = 0;
         if (instance is not null)
-            await InstanceBlob(instance).UploadAsync(BinaryData.FromBytes(ReadOnlyMemory<byte>.Empty), overwrite: true, cancellationToken);
+            await ShowAsync(instance, cancellationToken);
         await foreach (var page in container.GetBlobsByHierarchyAsync(BlobTraits.Metadata, delimiter: "/", prefix: $"{prefix}/", cancellationToken: cancellationToken).AsPages())
         {
             // By the service's own clock.
@@ -92,21 +100,37 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
                 if (name.StartsWith(InstancePrefix, StringComparison.Ordinal))
                 {
                     if (now - blob.Properties.LastModified < LeaseTiming.Presence)
-                        instances.Add(name[InstancePrefix.Length..]);
+                        instances.Add(PresenceOf(name[InstancePrefix.Length..], blob.Metadata));
                     else if (now - blob.Properties.LastModified > Forgotten)
                         await container.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: cancellationToken);
                 }
                 else if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
                 {
-                    if (blob.Properties.LeaseState == LeaseState.Leased)
-                        held[partition] = blob.Metadata.TryGetValue(OwnerKey, out var owner) ? owner : null;
+                    partitions[partition] = new PartitionView(blob.Properties.LeaseState == LeaseState.Leased, blob.Metadata.TryGetValue(OwnerKey, out var owner) ? owner : null)
+                    {
+                        Watched = BlobNumbers.Read(blob.Metadata, WatchedKey), Apart = BlobNumbers.Read(blob.Metadata, ApartKey) ?? [],
+                    };
                     open += blob.Metadata.TryGetValue(OpenKey, out var count) && long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var messages) ? messages : 0;
                 }
             }
         }
 
-        return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances, open));
+        return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(partitions, instances, open));
     }
+
+    private Task ShowAsync(Presence instance, CancellationToken cancellationToken) => InstanceBlob(instance.Name).UploadAsync(
+        BinaryData.FromBytes(ReadOnlyMemory<byte>.Empty),
+        new BlobUploadOptions
+        {
+            Metadata = BlobNumbers.With(
+                [], (AsksKey, BlobNumbers.Write(instance.Asks)), (WholeKey, BlobNumbers.Write(instance.Whole)), (WantedKey, BlobNumbers.Write(instance.Wanted))),
+        },
+        cancellationToken);
+
+    private static Presence PresenceOf(string name, IDictionary<string, string> metadata) => new(name)
+    {
+        Wanted = BlobNumbers.ReadPairs(metadata, WantedKey), Asks = BlobNumbers.Read(metadata, AsksKey) ?? [], Whole = BlobNumbers.Read(metadata, WholeKey) ?? [],
+    };
 
     private BlobClient InstanceBlob(string instance) => container.GetBlobClient($"{prefix}/{InstancePrefix}{instance}.empty");
 

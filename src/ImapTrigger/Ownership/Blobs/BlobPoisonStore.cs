@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 
@@ -6,6 +7,8 @@ namespace ImapTrigger.Ownership.Blobs;
 /// <summary>Poisoned messages as blobs: <c>poison/{app}/{function}/{mailbox}/{uidvalidity}-{uid}.json</c> and <c>.eml</c>.</summary>
 internal sealed class BlobPoisonStore(BlobContainerClient container, string key) : IPoisonStore
 {
+    private const string RecordExtension = ".json";
+
     private string Location => $"{container.Uri.GetLeftPart(UriPartial.Path)}/poison/{key}";
 
     public string PathOf(PoisonRecord record) => $"poison/{key}/{record.Name}";
@@ -18,20 +21,33 @@ internal sealed class BlobPoisonStore(BlobContainerClient container, string key)
         return await UploadAsync(BlobOf(record, "json"), PartitionJson.Write(record), "application/json", cancellationToken);
     }, cancellationToken);
 
-    public Task<StoreAnswer<IReadOnlyList<PoisonRecord>>> TakeReplaysAsync(string mailbox, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer<IReadOnlyList<string>>> ListReplaysAsync(CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
     {
-        var records = new List<PoisonRecord>();
-        await foreach (var item in container.GetBlobsAsync(prefix: $"replay/{key}/{PoisonRecord.Folder(mailbox)}/", cancellationToken: cancellationToken))
+        var names = new List<string>();
+        try
         {
-            var blob = container.GetBlobClient(item.Name);
-            var content = await blob.DownloadContentAsync(cancellationToken);
-            await blob.DeleteAsync(cancellationToken: cancellationToken);
-            if (PartitionJson.ReadPoison(content.Value.Content.ToMemory().Span) is { } record && record.Mailbox == mailbox)
-                records.Add(record);
+            await foreach (var item in container.GetBlobsAsync(prefix: ReplayPrefix, cancellationToken: cancellationToken))
+            {
+                if (item.Name.EndsWith(RecordExtension, StringComparison.Ordinal))
+                    names.Add(item.Name[ReplayPrefix.Length..^RecordExtension.Length]);
+            }
+        }
+        catch (RequestFailedException e) when (BlobAnswers.Is(e, BlobErrorCode.ContainerNotFound))
+        {
+            // Nobody has been here yet.
         }
 
-        return new StoreAnswer<IReadOnlyList<PoisonRecord>>(StoreOutcome.Done, records);
+        return new StoreAnswer<IReadOnlyList<string>>(StoreOutcome.Done, names);
     }, cancellationToken);
+
+    public Task<StoreAnswer<PoisonRecord>> ReadReplayAsync(string name, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    {
+        var content = await ReplayOf(name).DownloadContentAsync(cancellationToken);
+        return PoisonRecord.Read(content.Value.Content.ToMemory().Span, name);
+    }, cancellationToken);
+
+    public Task<StoreAnswer> TakeReplayAsync(string name, CancellationToken cancellationToken) =>
+        BlobAnswers.OfAsync(Location, () => ReplayOf(name).DeleteAsync(cancellationToken: cancellationToken), cancellationToken);
 
     public Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
     {
@@ -45,6 +61,10 @@ internal sealed class BlobPoisonStore(BlobContainerClient container, string key)
         await BlobOf(record, "json").DeleteIfExistsAsync(cancellationToken: cancellationToken);
         return await BlobOf(record, "eml").DeleteIfExistsAsync(cancellationToken: cancellationToken);
     }, cancellationToken);
+
+    private string ReplayPrefix => $"replay/{key}/";
+
+    private BlobClient ReplayOf(string name) => container.GetBlobClient($"{ReplayPrefix}{name}{RecordExtension}");
 
     private BlobClient BlobOf(PoisonRecord record, string extension) => container.GetBlobClient($"{PathOf(record)}.{extension}");
 

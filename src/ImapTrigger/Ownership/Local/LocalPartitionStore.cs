@@ -15,28 +15,33 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
 
     public string Location => folder;
 
-    /// <summary>Who holds what is not known, and need not be: trying a lock costs nothing. An instance is a file that it holds open, too.</summary>
-    public Task<StoreAnswer<StoreView>> LookAsync(string? instance, CancellationToken cancellationToken)
+    /// <summary>An instance is a file that it holds open, too; others may read what is in it.</summary>
+    public async Task<StoreAnswer<StoreView>> LookAsync(Presence? instance, CancellationToken cancellationToken)
     {
-        var held = new Dictionary<int, string?>();
-        var instances = new List<string>();
         try
         {
             Directory.CreateDirectory(folder);
-            if (instance is not null && !_present.ContainsKey(instance))
-                _present[instance] = new FileStream(Path.Combine(folder, $"{instance}.instance"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-            foreach (var file in Directory.GetFiles(folder, "*.instance").Where(file => IsLocked(file)))
-                instances.Add(Path.GetFileNameWithoutExtension(file));
-            var records = Directory.GetFiles(folder, "*.json").ToDictionary(file => NumberOf(file), file => PartitionJson.Read(File.ReadAllBytes(file), out _));
-            // The owner's name is in the record since its first write.
-            foreach (var partition in Directory.GetFiles(folder, "*.lock").Where(file => IsLocked(file)).Select(NumberOf))
-                held[partition] = records.GetValueOrDefault(partition)?.Owner;
-            return Task.FromResult(new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(held, instances, records.Values.Sum(record => record?.OpenCount ?? 0))));
+            if (instance is not null)
+                await ShowAsync(instance, cancellationToken);
+            var instances = new List<Presence>();
+            foreach (var file in Directory.GetFiles(folder, "*.instance").Where(IsLocked))
+                instances.Add(await PresenceOfAsync(file, cancellationToken));
+            var records = new Dictionary<int, PartitionState?>();
+            foreach (var (partition, file) in Numbered("json"))
+                records[partition] = PartitionJson.Read(await File.ReadAllBytesAsync(file, cancellationToken), out _);
+            var held = Numbered("lock").Where(file => IsLocked(file.Path)).Select(file => file.Partition).ToHashSet();
+            var partitions = records.Keys.Union(held).ToDictionary(partition => partition, partition =>
+            {
+                // The owner's name is in the record since its first write.
+                var record = records.GetValueOrDefault(partition);
+                return new PartitionView(held.Contains(partition), record?.Owner) { Watched = record?.Watched, Apart = record?.Apart ?? [] };
+            });
+            return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(partitions, instances, records.Values.Sum(record => record?.OpenCount ?? 0)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var answer = Failed(e);
-            return Task.FromResult(new StoreAnswer<StoreView>(answer.Outcome, null, answer.Reason));
+            return new StoreAnswer<StoreView>(answer.Outcome, null, answer.Reason);
         }
     }
 
@@ -126,7 +131,34 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
         return Task.FromResult(StoreAnswer.Done);
     }
 
-    private static int NumberOf(string file) => int.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture);
+    /// <summary>Written anew each time, by its holder alone.</summary>
+    private async Task ShowAsync(Presence instance, CancellationToken cancellationToken)
+    {
+        var file = _present.GetOrAdd(instance.Name, name => new FileStream(
+            Path.Combine(folder, $"{name}.instance"), FileMode.Create, FileAccess.Write, FileShare.Read, 1, FileOptions.DeleteOnClose));
+        file.SetLength(0);
+        await file.WriteAsync(PartitionJson.Write(instance), cancellationToken);
+        await file.FlushAsync(cancellationToken);
+    }
+
+    private static async Task<Presence> PresenceOfAsync(string file, CancellationToken cancellationToken)
+    {
+        await using var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var json = new MemoryStream();
+        await content.CopyToAsync(json, cancellationToken);
+        // Read while it is written: known, but not what it wants.
+        return PartitionJson.ReadPresence(json.ToArray()) ?? new Presence(Path.GetFileNameWithoutExtension(file));
+    }
+
+    /// <summary>The files of partitions; what people have put beside them ("00 (copy).json") is none.</summary>
+    private IEnumerable<(int Partition, string Path)> Numbered(string extension)
+    {
+        foreach (var file in Directory.GetFiles(folder, $"*.{extension}"))
+        {
+            if (int.TryParse(Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
+                yield return (partition, file);
+        }
+    }
 
     internal static bool IsLocked(string file)
     {

@@ -14,20 +14,41 @@ internal sealed class LocalPoisonStore(string folder, string key) : IPoisonStore
         await File.WriteAllBytesAsync(FileOf(record, "json"), PartitionJson.Write(record), cancellationToken);
     });
 
-    public async Task<StoreAnswer<IReadOnlyList<PoisonRecord>>> TakeReplaysAsync(string mailbox, CancellationToken cancellationToken)
+    public async Task<StoreAnswer<IReadOnlyList<string>>> ListReplaysAsync(CancellationToken cancellationToken)
     {
-        var records = new List<PoisonRecord>();
+        var names = new List<string>();
+        var answer = await TryAsync(() =>
+        {
+            var replays = new DirectoryInfo(ReplayFolder);
+            foreach (var file in replays.Exists ? replays.GetFiles("*.json", SearchOption.AllDirectories) : [])
+                names.Add(Path.ChangeExtension(Path.GetRelativePath(ReplayFolder, file.FullName), null).Replace(Path.DirectorySeparatorChar, '/'));
+            return Task.CompletedTask;
+        });
+        return new StoreAnswer<IReadOnlyList<string>>(answer.Outcome, names, answer.Reason);
+    }
+
+    public async Task<StoreAnswer<PoisonRecord>> ReadReplayAsync(string name, CancellationToken cancellationToken)
+    {
+        var read = new StoreAnswer<PoisonRecord>(StoreOutcome.Busy, null);
         var answer = await TryAsync(async () =>
         {
-            var replays = new DirectoryInfo(Path.Combine(folder, "replay", key, PoisonRecord.Folder(mailbox)));
-            foreach (var file in replays.Exists ? replays.GetFiles("*.json") : [])
-            {
-                if (PartitionJson.ReadPoison(await File.ReadAllBytesAsync(file.FullName, cancellationToken)) is { } record && record.Mailbox == mailbox)
-                    records.Add(record);
-                file.Delete();
-            }
+            if (File.Exists(ReplayOf(name)))
+                read = PoisonRecord.Read(await File.ReadAllBytesAsync(ReplayOf(name), cancellationToken), name);
         });
-        return new StoreAnswer<IReadOnlyList<PoisonRecord>>(answer.Outcome, records, answer.Reason);
+        return answer.Outcome == StoreOutcome.Done ? read : new StoreAnswer<PoisonRecord>(answer.Outcome, null, answer.Reason);
+    }
+
+    public async Task<StoreAnswer> TakeReplayAsync(string name, CancellationToken cancellationToken)
+    {
+        // Moved first: of two who take it, one finds it.
+        var taken = $"{ReplayOf(name)}.taken";
+        var answer = await TryAsync(() =>
+        {
+            File.Move(ReplayOf(name), taken, overwrite: true);
+            File.Delete(taken);
+            return Task.CompletedTask;
+        });
+        return answer.Outcome != StoreOutcome.Done && !File.Exists(ReplayOf(name)) ? new StoreAnswer(StoreOutcome.Lost, "another has taken it") : answer;
     }
 
     public async Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken)
@@ -44,6 +65,10 @@ internal sealed class LocalPoisonStore(string folder, string key) : IPoisonStore
         File.Delete(FileOf(record, "eml"));
         return Task.CompletedTask;
     });
+
+    private string ReplayFolder => Path.Combine(folder, "replay", key);
+
+    private string ReplayOf(string name) => Path.Combine(ReplayFolder, $"{name}.json");
 
     private string FileOf(PoisonRecord record, string extension) => $"{PathOf(record)}.{extension}";
 

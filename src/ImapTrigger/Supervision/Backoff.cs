@@ -1,4 +1,4 @@
-namespace ImapTrigger.Delivery;
+namespace ImapTrigger.Supervision;
 
 /// <summary>Waits that double from a first one up to a cap, each varied by a fifth so that many do not move in step (law 8).</summary>
 internal sealed record Backoff(TimeSpan First, TimeSpan Cap)
