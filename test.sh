@@ -7,8 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-if ! { command -v dovecot && command -v prometheus; } >/dev/null && [ "$(id -u)" = 0 ]; then
-  echo "== install Dovecot and Prometheus"
+if ! { command -v dovecot && command -v prometheus && [ -e artifacts/servers/courier ]; } >/dev/null && [ "$(id -u)" = 0 ]; then
+  echo "== install Dovecot and Prometheus, unpack Cyrus and Courier"
   # 101: the packages must not start the system's servers; the tests start their own.
   policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
@@ -16,6 +16,7 @@ if ! { command -v dovecot && command -v prometheus; } >/dev/null && [ "$(id -u)"
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
   fi
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd prometheus; } >/dev/null 2>&1 || echo "Dovecot and Prometheus could not be installed."
+  bash tests/unpack-servers.sh artifacts/servers >/dev/null 2>&1 || echo "Cyrus and Courier could not be unpacked."
 fi
 
 if [ ! -d tests/azurite/node_modules/azurite ]; then

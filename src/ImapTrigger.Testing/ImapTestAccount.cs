@@ -43,6 +43,21 @@ public sealed class ImapTestAccount
 
     internal bool Remove(string name) => !name.Equals(InboxName, StringComparison.OrdinalIgnoreCase) && _folders.TryRemove(name, out _);
 
+    /// <summary>With what lies below it; clients that have it selected stay with it.</summary>
+    internal bool Rename(string name, string newName)
+    {
+        if (Canonical(name) == InboxName || !_folders.ContainsKey(name) || Find(newName) is not null)
+            return false;
+        foreach (var folder in Folders.Where(folder => folder.Name == name || folder.Name.StartsWith($"{name}/", StringComparison.Ordinal)))
+        {
+            _folders.TryRemove(folder.Name, out _);
+            folder.Name = newName + folder.Name[name.Length..];
+            _folders[folder.Name] = folder;
+        }
+
+        return true;
+    }
+
     // INBOX is the one name without case (RFC 9051, 5.1).
     private static string Canonical(string name) => name.Equals(InboxName, StringComparison.OrdinalIgnoreCase) ? InboxName : name;
 }

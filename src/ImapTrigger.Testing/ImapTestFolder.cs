@@ -21,7 +21,7 @@ public sealed class ImapTestFolder
     internal ImapTestFolder(string name) => Name = name;
 
     /// <summary>The full name.</summary>
-    public string Name { get; }
+    public string Name { get; internal set; }
 
     /// <summary>UIDVALIDITY; different for every folder, also for one that is deleted and made again.</summary>
     public uint UidValidity { get; private set; } = (uint)Interlocked.Increment(ref _lastValidity);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ImapTrigger.Testing.Protocol;
 
-/// <summary>The commands on an account's folders: LIST, STATUS, CREATE, DELETE, APPEND and their kin.</summary>
+/// <summary>The commands on an account's folders: LIST, STATUS, CREATE, DELETE, RENAME, APPEND and their kin.</summary>
 internal sealed class FolderCommands(ImapTestAccount account, bool uidPlus)
 {
     public void List(CommandText command, string name, Response response)
@@ -56,6 +56,15 @@ internal sealed class FolderCommands(ImapTestAccount account, bool uidPlus)
         command.Space();
         if (!account.Remove(command.Text()))
             throw new RefusedException("[NONEXISTENT] There is no such folder that could be deleted");
+    }
+
+    public void Rename(CommandText command)
+    {
+        command.Space();
+        var name = command.Text();
+        command.Space();
+        if (!account.Rename(name, command.Text()))
+            throw new RefusedException("There is no such folder that could be renamed, or the name is taken");
     }
 
     /// <summary>APPEND; returns the code for the answer (RFC 4315).</summary>

@@ -139,6 +139,9 @@ internal sealed class ImapConnection(ImapTestServer server, ImapWire wire, bool 
             case "DELETE":
                 folders.Delete(command);
                 return "";
+            case "RENAME":
+                folders.Rename(command);
+                return "";
             case "APPEND":
                 return folders.Append(command);
             case "SELECT" or "EXAMINE":

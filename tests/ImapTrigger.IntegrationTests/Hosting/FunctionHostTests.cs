@@ -238,7 +238,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     public void Dispose() => _state.Delete(recursive: true);
 
     private KeyValuePair<string, string?>[] LocalSettings(string section) =>
-        [.. server.Settings(_user, section), new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName)];
+        [.. server.Settings(_user, section: section), new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName)];
 
     private KeyValuePair<string, string?>[] BlobSettings() => [.. server.Settings(_user), new("AzureWebJobsStorage", azurite.ConnectionString)];
 

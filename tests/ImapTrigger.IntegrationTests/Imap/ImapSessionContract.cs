@@ -21,6 +21,8 @@ public abstract class ImapSessionContract(IMailServer server)
         await server.DeliverAsync(user, [Encoding.UTF8.GetBytes("Subject: before\r\n\r\nold\r\n")]);
         await using var session = await ImapSession.ConnectAsync(server.Account(user, security), Token);
         var folder = await session.SelectAsync("INBOX", Token);
+        Assert.Equal(server.Traits.SaysUidNext, folder.UidNext is not null);
+        var last = folder.UidNext - 1 ?? (await session.SearchAsync(0, Token))[^1];
         await session.Idle.StartAsync(Token);
         Assert.Empty(await session.Idle.CheckAsync(TimeSpan.Zero, Token));
 
@@ -28,20 +30,23 @@ public abstract class ImapSessionContract(IMailServer server)
 
         Assert.Contains(new ExistsUpdate(2), await ChecksUntilAsync<ExistsUpdate>(session));
         await session.Idle.DoneAsync();
-        var mail = Assert.Single(await session.FetchAsync(folder.UidNext!.Value - 1, Token));
+        var mail = Assert.Single(await session.FetchAsync(last, Token));
         Assert.Equal(("Grüße", "1@example.org", new ImapAddress("Ann", "ann@example.org")), (mail.Subject, mail.MessageId, mail.From[0]));
-        Assert.Equal((folder.UidValidity, folder.UidNext.Value, user), (mail.UidValidity, mail.Uid, mail.Account));
+        Assert.Equal((folder.UidValidity, last + 1, user), (mail.UidValidity, mail.Uid, mail.Account));
         Assert.Empty(await session.FetchAsync(mail.Uid, Token));
         Assert.Empty(await session.SearchAsync(mail.Uid, Token));
     }
 
     [Fact]
-    public async Task An_access_token_logs_in_and_another_one_does_not()
+    public async Task An_access_token_logs_in_where_it_can_and_another_one_does_not()
     {
         var account = server.Account("token") with { Password = null };
-        var token = server.AccessTokenOf("token");
-        await using (var session = await ImapSession.ConnectAsync(account with { AccessToken = _ => Task.FromResult(token) }, Token))
+        var token = server.Traits.HasAccessTokens ? server.AccessTokenOf("token") : "nobody-knows-this-token";
+        if (server.Traits.HasAccessTokens)
+        {
+            await using var session = await ImapSession.ConnectAsync(account with { AccessToken = _ => Task.FromResult(token) }, Token);
             Assert.Equal("INBOX", (await session.SelectAsync("INBOX", Token)).Name);
+        }
 
         var refused = await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(account with { AccessToken = _ => Task.FromResult($"{token}x") }, Token));
         Assert.Equal(ImapSessionError.AuthenticationRefused, refused.Error);

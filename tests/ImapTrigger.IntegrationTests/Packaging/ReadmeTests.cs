@@ -25,7 +25,7 @@ public sealed partial class ReadmeTests(PackedFeed feed)
         var start = new ProcessStartInfo(dotnet, [Path.Combine(app.FullName, "bin/Mail.dll")]) { RedirectStandardOutput = true };
         foreach (var (name, value) in ShellEnvironment.OfLogin)
             start.Environment[name] = value;
-        foreach (var (setting, value) in server.Settings("ann", connection))
+        foreach (var (setting, value) in server.Settings("ann", section: connection))
             start.Environment[setting.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["AzureWebJobs__extensions__imapIdle__localStatePath"] = Path.Combine(app.FullName, "state");
         using var process = Process.Start(start)!;

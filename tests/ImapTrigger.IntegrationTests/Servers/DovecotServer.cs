@@ -1,10 +1,5 @@
 using System.Buffers.Text;
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 
@@ -16,14 +11,14 @@ public sealed class DovecotServer : IMailServer
     public const string Password = "dovecot-secret-0815";
     private readonly string _root = Path.Combine(Path.GetTempPath(), $"imaptrigger-dovecot-{Guid.NewGuid():N}");
     private readonly byte[] _tokenKey = RandomNumberGenerator.GetBytes(32);
+    private LocalAddress? _address;
     private ServerProcess? _process;
-    private int _delivered;
 
-    public int Port { get; private set; }
+    public ServerTraits Traits { get; } = new() { Name = "Dovecot", HasAccessTokens = true };
 
-    public int TlsPort { get; private set; }
+    public int Port => _address!.Port;
 
-    public string CertificateFingerprint { get; private set; } = "";
+    public int TlsPort => _address!.TlsPort;
 
     /// <summary>Lines of configuration beside ours; of two that set the same the later counts. Set before it starts.</summary>
     public string Configured { get; init; } = "";
@@ -41,25 +36,7 @@ public sealed class DovecotServer : IMailServer
         }
     }
 
-    public ImapAccount Account(string user, ImapSecurity security = ImapSecurity.Tls) => new()
-    {
-        Host = "localhost",
-        Port = security == ImapSecurity.Tls ? TlsPort : Port,
-        Security = security,
-        UserName = user,
-        Password = Password,
-        CertificateFingerprint = security == ImapSecurity.None ? null : CertificateFingerprint,
-    };
-
-    public IReadOnlyDictionary<string, string?> Settings(string user) => new Dictionary<string, string?>
-    {
-        ["Imap:host"] = "localhost",
-        ["Imap:port"] = TlsPort.ToString(CultureInfo.InvariantCulture),
-        ["Imap:security"] = "tls",
-        ["Imap:userName"] = user,
-        ["Imap:password"] = Password,
-        ["Imap:certificateFingerprint"] = CertificateFingerprint,
-    };
+    public ImapAccount Account(string user, ImapSecurity security = ImapSecurity.Tls) => _address!.Account(user, security);
 
     /// <summary>A JSON Web Token (RFC 7519) of our own, whose key the server knows.</summary>
     public string AccessTokenOf(string user)
@@ -73,16 +50,14 @@ public sealed class DovecotServer : IMailServer
     {
         Needed.File("/usr/sbin/dovecot", "Dovecot", "apt-get install dovecot-imapd, or ./test.sh as root");
         Directory.CreateDirectory(Path.Combine(_root, "mail"));
-        WriteCertificate();
         var ports = FreePort.Find(2);
-        (Port, TlsPort) = (ports[0], ports[1]);
+        _address = new LocalAddress(ports[0], ports[1], Password, ServerCertificate.Write(_root));
         await File.WriteAllTextAsync(Path.Combine(_root, "dovecot.conf"), Configuration());
         await File.WriteAllTextAsync(Path.Combine(_root, "oauth2.conf"), $"introspection_mode = local\nlocal_validation_key_dict = fs:posix:prefix={_root}/keys/\nusername_attribute = sub\n");
         // By the token's party, algorithm and key, which ours does not name.
         Directory.CreateDirectory(Path.Combine(_root, "keys/default/HS256"));
         await File.WriteAllTextAsync(Path.Combine(_root, "keys/default/HS256/default"), Convert.ToBase64String(_tokenKey));
-        await RunAsync("chown", "-R", "mail:mail", Path.Combine(_root, "mail"));
-
+        await Own.ByMailAsync(Path.Combine(_root, "mail"));
         await StartAsync();
     }
 
@@ -93,31 +68,18 @@ public sealed class DovecotServer : IMailServer
         await StartAsync();
     }
 
-    /// <summary>Into the Maildir, as a delivery agent does: written to tmp, then renamed to new.</summary>
-    public async Task DeliverAsync(string user, IEnumerable<byte[]> messages)
-    {
-        foreach (var message in messages)
-            await DeliverFileAsync(user, size: "", unreadable: false, message);
-    }
+    public Task DeliverAsync(string user, IEnumerable<byte[]> messages) => InboxOf(user).DeliverAsync(messages);
 
     /// <summary>The same, with a size in the file's name that may be wrong ("S=5,W=5"), or as a file that Dovecot may not read.</summary>
-    public async Task DeliverFileAsync(string user, string size, bool unreadable, byte[] message)
-    {
-        var maildir = Path.Combine(_root, "mail", user, "Maildir");
-        if (!Directory.Exists(Path.Combine(maildir, "new")))
-        {
-            foreach (var part in new[] { "tmp", "new", "cur" })
-                Directory.CreateDirectory(Path.Combine(maildir, part));
-            await RunAsync("chown", "-R", "mail:mail", Path.Combine(_root, "mail", user));
-        }
+    public Task DeliverFileAsync(string user, string size, bool unreadable, byte[] message) =>
+        InboxOf(user).DeliverAsync(Maildir.NextName(size.Length > 0 ? $",{size}" : ""), message, unreadable);
 
-        // Dovecot numbers what it finds at once in the order of these names.
-        var name = $"{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}.M{Interlocked.Increment(ref _delivered):D9}.test{(size.Length > 0 ? $",{size}" : "")}";
-        var file = Path.Combine(maildir, "tmp", name);
-        await File.WriteAllBytesAsync(file, message);
-        if (unreadable && !OperatingSystem.IsWindows())
-            File.SetUnixFileMode(file, UnixFileMode.None);
-        File.Move(file, Path.Combine(maildir, "new", name));
+    /// <summary>Without its list of UIDs and its index a mailbox is numbered anew, by whoever opens it first.</summary>
+    public async Task RenumberAsync(string user)
+    {
+        foreach (var file in Directory.GetFiles(InboxOf(user).Folder, "dovecot*").Where(file => !Path.GetFileName(file).StartsWith("dovecot-uidvalidity", StringComparison.Ordinal)))
+            File.Delete(file);
+        await MailClient.OpenAsync(this, user);
     }
 
     /// <summary>Another login name for a user's mailbox.</summary>
@@ -132,7 +94,7 @@ public sealed class DovecotServer : IMailServer
         var maildir = Path.Combine(_root, "mail", user, "Maildir", $".{folder}");
         foreach (var part in new[] { "tmp", "new", "cur" })
             Directory.CreateDirectory(Path.Combine(maildir, part));
-        await RunAsync("chown", "-R", "mail:mail", maildir);
+        await Own.ByMailAsync(maildir);
     }
 
     public async ValueTask DisposeAsync()
@@ -146,43 +108,10 @@ public sealed class DovecotServer : IMailServer
     private async Task StartAsync()
     {
         _process = ServerProcess.Start("/usr/sbin/dovecot", "-F", "-c", Path.Combine(_root, "dovecot.conf"));
-        await _process.WaitUntilReadyAsync(GreetsAsync);
+        await _process.WaitUntilGreetsAsync(Port);
     }
 
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
-    }
-
-    private async Task<bool> GreetsAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var tcp = new TcpClient();
-            await tcp.ConnectAsync(IPAddress.Loopback, Port, cancellationToken);
-            using var reader = new StreamReader(tcp.GetStream());
-            return (await reader.ReadLineAsync(cancellationToken))?.StartsWith("* OK", StringComparison.Ordinal) == true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private void WriteCertificate()
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        CertificateFingerprint = Convert.ToHexString(SHA256.HashData(certificate.RawData));
-        File.WriteAllText(Path.Combine(_root, "cert.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(_root, "key.pem"), key.ExportPkcs8PrivateKeyPem());
-    }
+    private Maildir InboxOf(string user) => new(Path.Combine(_root, "mail", user, "Maildir"));
 
     private string Configuration() => $$"""
         base_dir = {{_root}}/run

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using ImapTrigger.Testing;
 
 namespace ImapTrigger.IntegrationTests.Servers;
@@ -11,23 +10,9 @@ public sealed class InProcessServer : IMailServer
     private readonly ImapTestServer _server = ImapTestServer.Start();
     private readonly ConcurrentDictionary<string, ImapTestAccount> _accounts = new();
 
+    public ServerTraits Traits { get; } = new() { Name = "ImapTrigger.Testing", HasAccessTokens = true };
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public IReadOnlyDictionary<string, string?> Settings(string user) => Settings(user, "Imap");
-
-    public IReadOnlyDictionary<string, string?> Settings(string user, string section)
-    {
-        AccountOf(user);
-        return new Dictionary<string, string?>
-        {
-            [$"{section}:host"] = _server.Host,
-            [$"{section}:port"] = _server.TlsPort.ToString(CultureInfo.InvariantCulture),
-            [$"{section}:security"] = "tls",
-            [$"{section}:userName"] = user,
-            [$"{section}:password"] = Password,
-            [$"{section}:certificateFingerprint"] = _server.CertificateFingerprint,
-        };
-    }
 
     public ImapAccount Account(string user, ImapSecurity security = ImapSecurity.Tls)
     {
@@ -48,6 +33,12 @@ public sealed class InProcessServer : IMailServer
     public Task DeliverAsync(string user, IEnumerable<byte[]> messages)
     {
         AccountOf(user).Inbox.AppendAll(messages);
+        return Task.CompletedTask;
+    }
+
+    public Task RenumberAsync(string user)
+    {
+        AccountOf(user).Inbox.Renumber();
         return Task.CompletedTask;
     }
 

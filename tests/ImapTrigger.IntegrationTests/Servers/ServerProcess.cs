@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace ImapTrigger.IntegrationTests.Servers;
 
 /// <summary>
 /// A server that ends when it is disposed, and also when the test process dies, however it dies: a shell beside it waits for the end of
-/// our pipe. (PR_SET_PDEATHSIG would not do: it speaks of the thread that started the server, and pool threads come and go.)
+/// our pipe, in a session of its own, so that who ends our process group does not end the shell first. (PR_SET_PDEATHSIG would not do: it
+/// speaks of the thread that started the server, and pool threads come and go.)
 /// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
@@ -30,7 +33,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     public static ServerProcess Start(string program, params string[] arguments) =>
-        new(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Guard, "guard", program, .. arguments])
+        new(Process.Start(new ProcessStartInfo("/usr/bin/setsid", ["/bin/sh", "-c", Guard, "guard", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -48,6 +51,22 @@ internal sealed class ServerProcess : IAsyncDisposable
             await Task.Delay(50, limit.Token);
         }
     }
+
+    /// <summary>Waits for an IMAP server's first line; where there is none before TLS, for somebody to listen.</summary>
+    public Task WaitUntilGreetsAsync(int port, bool tls = false) => WaitUntilReadyAsync(async cancellationToken =>
+    {
+        try
+        {
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            using var reader = new StreamReader(tcp.GetStream());
+            return tls || (await reader.ReadLineAsync(cancellationToken))?.StartsWith("* OK", StringComparison.Ordinal) == true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    });
 
     public async ValueTask DisposeAsync()
     {

@@ -18,6 +18,7 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
     private readonly Random _random;
     private readonly FakeTimeProvider _time;
     private readonly bool _crashes;
+    private readonly RunningCalls _calls;
     private CancellationTokenSource _stopping = new();
     private MailboxCursor _durable = new() { UidValidity = 7, LastUid = 0 };
     private MailboxCursor _put = new() { UidValidity = 7, LastUid = 0 };
@@ -30,6 +31,7 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
         Server = server;
         _time = time;
         _crashes = crashes;
+        _calls = new RunningCalls("f", time, NullLogger.Instance);
     }
 
     public ModelServer Server { get; }
@@ -65,7 +67,11 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
         await CrashAsync();
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _calls.Dispose();
+    }
 
     private async Task SessionAsync(TimeSpan end)
     {
@@ -119,8 +125,9 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
         _put = _durable;
         var cursor = new CursorTracker(_durable, _time);
         var settlement = new Settlement("m", "f", new AfterActions(AfterAction.None, AfterAction.None), this, this, this, _time, NullLogger.Instance);
-        var delivery = new EventDelivery("m", new FunctionCall("f", this, CancellationToken.None), settlement, this, _options, _time, NullLogger.Instance);
-        return new DeliveryLine(cursor, this, new DeliveryPump(cursor, this, this, delivery, _options), (_, _) => Task.CompletedTask, careful: _crashes, _stopping.Token);
+        var delivery = new EventDelivery("m", new FunctionCall("f", this, _calls, default), settlement, this, _options, _time, NullLogger.Instance);
+        var pump = new DeliveryPump(cursor, this, this, delivery, _options);
+        return new DeliveryLine(cursor, this, pump, pump.RunAsync, careful: _crashes, _stopping.Token);
     }
 
     void ICursorLog.Put(MailboxCursor cursor) => _put = cursor;
@@ -149,7 +156,11 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
         return Task.FromResult(StoreAnswer.Done);
     }
 
-    Task<StoreAnswer<IReadOnlyList<PoisonRecord>>> IPoisonStore.TakeReplaysAsync(string mailbox, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<StoreAnswer<IReadOnlyList<string>>> IPoisonStore.ListReplaysAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<StoreAnswer<PoisonRecord>> IPoisonStore.ReadReplayAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<StoreAnswer> IPoisonStore.TakeReplayAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<StoreAnswer<byte[]>> IPoisonStore.ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();
 

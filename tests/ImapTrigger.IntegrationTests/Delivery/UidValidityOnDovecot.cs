@@ -1,0 +1,5 @@
+using ImapTrigger.IntegrationTests.Servers;
+
+namespace ImapTrigger.IntegrationTests.Delivery;
+
+public sealed class UidValidityOnDovecot(DovecotServer server) : UidValidityContract(server), IClassFixture<DovecotServer>;

@@ -1,0 +1,5 @@
+using ImapTrigger.IntegrationTests.Servers;
+
+namespace ImapTrigger.IntegrationTests.Hosting;
+
+public sealed class AfterActionOnDovecot(DovecotServer server) : AfterActionContract(server), IClassFixture<DovecotServer>;

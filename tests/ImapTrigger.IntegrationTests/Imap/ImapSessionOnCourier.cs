@@ -1,0 +1,5 @@
+using ImapTrigger.IntegrationTests.Servers;
+
+namespace ImapTrigger.IntegrationTests.Imap;
+
+public sealed class ImapSessionOnCourier(CourierServer server) : ImapSessionContract(server), IClassFixture<CourierServer>;
