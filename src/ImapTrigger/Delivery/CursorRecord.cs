@@ -8,7 +8,8 @@ namespace ImapTrigger.Delivery;
 /// <param name="cursor">The cursor.</param>
 /// <param name="log">Where the cursor is recorded.</param>
 /// <param name="mailbox">The way to the message.</param>
-internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracker cursor, ICursorLog log, IMailboxAccess mailbox) : IDeliveryRecord
+/// <param name="missed">Told when the message is not there to be read.</param>
+internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracker cursor, ICursorLog log, IMailboxAccess mailbox, Action<uint> missed) : IDeliveryRecord
 {
     public ImapEvent Event => message;
 
@@ -26,6 +27,18 @@ internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracke
         var attempt = cursor.Begin(message.Uid);
         cursor.Record(log.Put);
         return (attempt == 1 && !careful) || await log.FlushAsync(cancellationToken);
+    }
+
+    public void Unbegin()
+    {
+        cursor.Unbegin(message.Uid);
+        cursor.Record(log.Put);
+    }
+
+    public Task MissAsync(CancellationToken cancellationToken)
+    {
+        missed(message.Uid);
+        return Task.CompletedTask;
     }
 
     public void MarkDone()

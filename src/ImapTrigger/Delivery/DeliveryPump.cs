@@ -18,6 +18,9 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     /// <summary>Raised when an event has been settled: there may be room again.</summary>
     public event Action? Settled;
 
+    /// <summary>Raised when a message was not there to be read; it is still open, and not in work here any more.</summary>
+    public event Action<uint>? Missed;
+
     /// <summary>After so many failed attempts a message is put aside.</summary>
     public int MaxAttempts => options.MaxAttempts;
 
@@ -36,7 +39,7 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
         foreach (var message in messages)
         {
             cursor.Take(message);
-            _queue.Writer.TryWrite(new CursorRecord(message, careful, cursor, log, mailbox));
+            _queue.Writer.TryWrite(Record(message, careful));
         }
 
         cursor.Record(log.Put);
@@ -46,7 +49,7 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     public void PutAside(ImapEvent message, Exception reason)
     {
         Interlocked.Increment(ref _open);
-        _queue.Writer.TryWrite(new CursorRecord(message, careful: false, cursor, log, mailbox) { Undeliverable = reason });
+        _queue.Writer.TryWrite(Record(message, careful: false, reason));
     }
 
     /// <summary>Takes up a poisoned message once more; it takes no room from what is in the cursor.</summary>
@@ -62,7 +65,11 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
                 await _slots.WaitAsync(stopping);
                 // Taken from the queue when it begins, so that nothing is between: this loop may break off and begin anew.
                 if (!_queue.Reader.TryRead(out var record))
+                {
+                    _slots.Release();
                     continue;
+                }
+
                 // On the pool: a function that blocks its thread must not hold up the next.
                 var running = _running[record] = Task.Run(() => DeliverAsync(record, stopping), CancellationToken.None);
                 // It may have ended, and removed itself, before it was entered.
@@ -79,6 +86,9 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     }
 
     public void Dispose() => _slots.Dispose();
+
+    private CursorRecord Record(ImapEvent message, bool careful, Exception? undeliverable = null) =>
+        new(message, careful, cursor, log, mailbox, uid => Missed?.Invoke(uid)) { Undeliverable = undeliverable };
 
     private async Task DeliverAsync(IDeliveryRecord record, CancellationToken stopping)
     {

@@ -13,7 +13,7 @@ internal sealed class EventDelivery(
     TimeProvider time,
     ILogger logger)
 {
-    /// <summary>Returns whether it is settled. A slot is held at the beginning, and only while the function runs.</summary>
+    /// <summary>Returns whether nothing more is to be done here: it is settled, or missing. A slot is held at the beginning, and only while the function runs.</summary>
     public async Task<bool> RunAsync(IDeliveryRecord record, SemaphoreSlim slots, CancellationToken stopping)
     {
         var slot = new Slot(slots);
@@ -58,11 +58,17 @@ internal sealed class EventDelivery(
             var result = await CallAsync(record, stopping);
             slot.Release();
             // Law 4: what ended after ownership was lost is not ours to settle.
-            if (result is not { } ended || !log.IsHeld || ended.Outcome == CallOutcome.Abandoned)
+            if (result is not { } ended || !log.IsHeld)
                 return false;
+            if (ended.Outcome == CallOutcome.Abandoned)
+            {
+                record.Unbegin();
+                return false;
+            }
+
             if (ended.Outcome == CallOutcome.MessageGone)
             {
-                await record.SettleAsync(delivered: false, stopping);
+                await record.MissAsync(stopping);
                 return true;
             }
 

@@ -20,6 +20,12 @@ internal interface IDeliveryRecord
     /// <summary>Counts an attempt; false when that cannot be recorded any more.</summary>
     Task<bool> BeginAsync(CancellationToken cancellationToken);
 
+    /// <summary>An attempt that we have ended ourselves counts for nothing.</summary>
+    void Unbegin();
+
+    /// <summary>The message was not there when it was to be read. Whether it is gone is for those to find out who look at the mailbox (law 13).</summary>
+    Task MissAsync(CancellationToken cancellationToken);
+
     /// <summary>The function has succeeded and must not be called again; what is to be done to the message is not done yet.</summary>
     void MarkDone();
 

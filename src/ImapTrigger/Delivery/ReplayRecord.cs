@@ -45,6 +45,11 @@ internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMail
         return true;
     }
 
+    public void Unbegin() => Attempts--;
+
+    /// <summary>It stays among the poisoned.</summary>
+    public Task MissAsync(CancellationToken cancellationToken) => SettleAsync(delivered: false, cancellationToken);
+
     /// <summary>Not kept: when we die in between, it is among the poisoned, and nobody calls it again by himself.</summary>
     public void MarkDone()
     {

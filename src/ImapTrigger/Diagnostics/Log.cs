@@ -103,7 +103,7 @@ internal static partial class Log
     [LoggerMessage(324, LogLevel.Warning, "{Mailbox}: it is selected anew. {Problem}")]
     internal static partial void SelectedAnew(this ILogger logger, MailboxSource mailbox, string problem);
 
-    [LoggerMessage(325, LogLevel.Information, "{Mailbox}: the server gives it another UIDVALIDITY at each EXAMINE, so from here on it is opened by SELECT.")]
+    [LoggerMessage(325, LogLevel.Information, "{Mailbox}: the server may not keep what it numbers for EXAMINE (no UIDNEXT, or another UIDVALIDITY each time), so it is opened by SELECT.")]
     internal static partial void OpenedBySelect(this ILogger logger, MailboxSource mailbox);
 
     [LoggerMessage(326, LogLevel.Warning, "{Mailbox}: the server refused IDLE {Times} times, so it is asked every pollInterval (host.json); IDLE is tried again in {Wait}. {Problem}")]
@@ -124,7 +124,7 @@ internal static partial class Log
     [LoggerMessage(401, LogLevel.Warning, "{Function}: failed on message {Uid} of {Mailbox}, attempt {Attempt} of {MaxAttempts}; it will be delivered again. The host has logged why.")]
     internal static partial void DeliveryFailed(this ILogger logger, string function, string mailbox, uint uid, int attempt, int maxAttempts);
 
-    [LoggerMessage(402, LogLevel.Information, "{Function}: message {Uid} was removed before the function could read it.")]
+    [LoggerMessage(402, LogLevel.Information, "{Function}: message {Uid} was not there when the function was to read it; whether it is gone is asked for.")]
     internal static partial void MessageGone(this ILogger logger, string function, uint uid);
 
     [LoggerMessage(403, LogLevel.Information, "{Function}: cancelled on message {Uid}; the next owner delivers it again.")]

@@ -6,6 +6,9 @@ internal interface IFolderView
     /// <summary>As it was when it was selected.</summary>
     SelectedFolder Selected { get; }
 
+    /// <summary>Whether the server has ids of its own for messages, so that <see cref="FetchRung.WithoutIds"/> asks for less.</summary>
+    bool HasIds { get; }
+
     /// <summary>What the server has said on its own and nobody has read.</summary>
     IReadOnlyList<IdleUpdate> DrainUpdates();
 

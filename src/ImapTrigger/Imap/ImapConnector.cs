@@ -12,6 +12,9 @@ namespace ImapTrigger.Imap;
 /// <summary>From an account to a connection that is logged in: own socket, TLS, login, ID.</summary>
 internal sealed class ImapConnector(ImapClient client, ImapAccount account, ProtocolTap tap, ImapErrors errors, TimeProvider time)
 {
+    /// <summary>Cyrus without conversations says "THREADID (NIL)", which MailKit cannot read (RFC 8474, 5.2 has NIL alone).</summary>
+    public bool HasThreadIds { get; private set; } = true;
+
     private static readonly string Version = typeof(ImapConnector).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     // As it is written in URLs (RFC 3986, 3.2.2); certificates and resolvers know no brackets.
@@ -44,8 +47,11 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
         await new ImapLogin(client, account, tap, errors).RunAsync(token, cancellationToken);
 
         // NetEase refuses SELECT ("Unsafe Login") to clients that have not said who they are (RFC 2971).
+        ImapImplementation? server = null;
         if (client.Capabilities.HasFlag(ImapCapabilities.Id))
-            await OfferAsync(() => client.IdentifyAsync(new ImapImplementation { Name = "ImapTrigger", Version = Version }, cancellationToken));
+            await OfferAsync(async () => server = await client.IdentifyAsync(new ImapImplementation { Name = "ImapTrigger", Version = Version }, cancellationToken));
+        tap.LoggedIn();
+        HasThreadIds = server?.Name?.StartsWith("Cyrus", StringComparison.OrdinalIgnoreCase) != true || tap.HasConversations;
 
         // Expunged messages are then told by UID, not by a position that moves (RFC 7162, 3.2.10).
         if (client.Capabilities.HasFlag(ImapCapabilities.QuickResync))

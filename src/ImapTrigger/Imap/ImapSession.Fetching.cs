@@ -76,7 +76,7 @@ public sealed partial class ImapSession
 
     private ImapEvent Map(FetchedMessage message) => EventMapper.Map(message, _account.UserName, Folder!.Name, Folder.UidValidity);
 
-    private static MessageSummaryItems ItemsOf(FetchRung rung)
+    private MessageSummaryItems ItemsOf(FetchRung rung)
     {
         const MessageSummaryItems bare = MessageSummaryItems.UniqueId | MessageSummaryItems.Flags;
         const MessageSummaryItems raw = bare | MessageSummaryItems.InternalDate | MessageSummaryItems.Size;
@@ -84,7 +84,7 @@ public sealed partial class ImapSession
         return rung switch
         {
             // MailKit asks only for those that the server has.
-            FetchRung.All => all | Ids,
+            FetchRung.All => all | (HasThreadIds ? Ids : Ids & ~MessageSummaryItems.ThreadId),
             FetchRung.WithoutIds => all,
             FetchRung.RawHeader => raw,
             FetchRung.RawHeaderOnly or FetchRung.Bare => bare,

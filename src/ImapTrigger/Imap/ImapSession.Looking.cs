@@ -10,6 +10,8 @@ public sealed partial class ImapSession : IFolderView
 {
     SelectedFolder IFolderView.Selected => Folder!;
 
+    bool IFolderView.HasIds => (_client.Capabilities & (ImapCapabilities.ObjectID | ImapCapabilities.GMailExt1)) != 0;
+
     IReadOnlyList<IdleUpdate> IFolderView.DrainUpdates() => _updates.Drain();
 
     Task<IReadOnlyList<uint>> IFolderView.FindAsync(IReadOnlyList<UidRange> ranges, CancellationToken cancellationToken)

@@ -40,6 +40,8 @@ public sealed partial class ImapSession : IAsyncDisposable
         Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);
     }
 
+    private bool HasThreadIds { get; init; }
+
     /// <summary>The IDLE phase of this session.</summary>
     public ImapIdle Idle { get; }
 
@@ -71,7 +73,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         try
         {
             await connector.ConnectAsync(either.Token);
-            return new ImapSession(client, account, tap, errors, time);
+            return new ImapSession(client, account, tap, errors, time) { HasThreadIds = connector.HasThreadIds };
         }
         catch (Exception e)
         {

@@ -14,6 +14,7 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     private readonly byte[] _line = new byte[MaxLine];
     private int _length;
     private bool _skips;
+    private bool _readsCapabilities = true;
     private volatile Listener? _listener;
     private long _lastByteAt = time.GetTimestamp();
 
@@ -29,10 +30,16 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     /// <summary>The server's BYE. A connection has one, and it is its last word.</summary>
     public ServerAnswer? Farewell { get; private set; }
 
+    /// <summary>Cyrus keeps conversations, and so has THREADIDs: MailKit knows no such capability.</summary>
+    public bool HasConversations { get; private set; }
+
     /// <summary>The server greeted with PREAUTH.</summary>
     public bool IsPreauthenticated { get; private set; }
 
     IAuthenticationSecretDetector? IProtocolLogger.AuthenticationSecretDetector { get; set; }
+
+    /// <summary>The login is done: what is said from here on are answers about mail.</summary>
+    public void LoggedIn() => _readsCapabilities = false;
 
     /// <summary>Before a command: what was refused until then has nothing to do with it.</summary>
     public void Forget() => Refusal = null;
@@ -60,6 +67,8 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     {
         Interlocked.Exchange(ref _lastByteAt, time.GetTimestamp());
         Guard.Look(buffer.AsSpan(offset, count));
+        if (_readsCapabilities)
+            HasConversations |= buffer.AsSpan(offset, count).IndexOf(" XCONVERSATIONS"u8) >= 0;
         _lines.Follow(buffer.AsSpan(offset, count), static (tap, part, ends) => tap.Hear(part, ends), this);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ImapTrigger.Delivery;
 using ImapTrigger.Ownership;
 
@@ -8,6 +9,7 @@ internal sealed class DeliveryLine : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping;
     private readonly SortedSet<uint> _pending;
+    private readonly ConcurrentQueue<uint> _missed = new();
     private readonly ICursorLog _log;
     private readonly Task _running;
     private bool _careful;
@@ -27,6 +29,7 @@ internal sealed class DeliveryLine : IAsyncDisposable
         _careful = careful;
         _pending = new SortedSet<uint>(cursor.Snapshot().Open.Keys);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        pump.Missed += _missed.Enqueue;
         _running = run(_stopping.Token);
     }
 
@@ -36,6 +39,9 @@ internal sealed class DeliveryLine : IAsyncDisposable
 
     /// <summary>Open messages whose metadata has not come yet: an earlier owner's, or named by the server and not given.</summary>
     public IReadOnlyCollection<uint> Pending => _pending;
+
+    /// <summary>Whether a message was not there when a function was to read it.</summary>
+    public bool HasMissed => !_missed.IsEmpty;
 
     /// <summary>Whether the last owner died at work, and what it worked on has not all been taken up since.</summary>
     public bool IsCareful => _careful;
@@ -59,6 +65,13 @@ internal sealed class DeliveryLine : IAsyncDisposable
         Cursor.Take(uid);
         _pending.Add(uid);
         Record();
+    }
+
+    /// <summary>Takes back what was not there to be read: it is asked for by name like any that does not come.</summary>
+    public void TakeBackMissed()
+    {
+        while (_missed.TryDequeue(out var uid))
+            _pending.Add(uid);
     }
 
     /// <summary>Nothing can be had of this message: it is put aside.</summary>

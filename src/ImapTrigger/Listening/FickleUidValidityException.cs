@@ -1,4 +1,4 @@
 namespace ImapTrigger.Listening;
 
-/// <summary>The server gives the folder another UIDVALIDITY each time it is opened by EXAMINE.</summary>
-internal sealed class FickleUidValidityException() : Exception("UIDVALIDITY changes with every EXAMINE.");
+/// <summary>The server does not keep what it numbers when the folder is opened by EXAMINE.</summary>
+internal sealed class FickleUidValidityException() : Exception("UIDs do not stay with EXAMINE.");

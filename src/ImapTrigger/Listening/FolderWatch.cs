@@ -164,6 +164,8 @@ internal sealed class FolderWatch(
         bell.Silence();
         if (requests.Any)
             return Wake.Request;
+        if (line.HasMissed)
+            return Wake.Again;
         return !caughtUp && line.Pump.Room >= CatchUp.Portion ? Wake.Room : null;
     }
 }

@@ -146,7 +146,10 @@ internal sealed class MailboxWatch
         // This loop renews, because it looks by UID each time; the session's own renewal is only the backstop.
         session.Idle.Renewal = ImapIdle.MaxRenewal;
 
-        await session.SelectAsync(_source.Folder, _writable, stopping);
+        var folder = await session.SelectAsync(_source.Folder, _writable, stopping);
+        // Courier says UIDNEXT nowhere but in STATUS, and keeps no UID that only EXAMINE has seen (docs/providers.md).
+        if (!_writable && folder.UidNext is null)
+            throw new FickleUidValidityException();
         var line = await OpenLineAsync(session, stopping);
         _replaced &= _time.GetElapsedTime(_openedAt) < StableAfter;
         _openedAt = _time.GetTimestamp();

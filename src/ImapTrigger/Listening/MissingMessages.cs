@@ -15,6 +15,7 @@ internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, Por
     private const int Patience = 4;
 
     private const int RangesPerCommand = 200;
+    private const int SuspectsInOrder = 2;
 
     private readonly Dictionary<uint, int> _absent = [];
     private bool _bySearch;
@@ -22,12 +23,18 @@ internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, Por
 
     public AskAgain Again { get; } = new(time, repeatLast: true, 1, 2, 5, 15, 60, 180, 540);
 
-    /// <summary>What an earlier owner or session left open, before anything new; those that have broken a fetch wait until the others have had their turn.</summary>
+    /// <summary>
+    /// What an earlier owner or session left open, before anything new. So does one that has broken a fetch, for the order's sake; where there are more, they wait until the others
+    /// have had their turn.
+    /// </summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
+        line.TakeBackMissed();
         if (line.Pending.Count > 0)
             logger.Resumed(source, line.Pending.Count);
         await FetchPendingAsync(cancellationToken);
+        if (line.Pending.Count(uid => line.Cursor.Find(uid) is { Broken: > 0 }) <= SuspectsInOrder)
+            await FetchSuspectsAsync(cancellationToken);
         if (IsAnything)
             Again.Now();
         _known = Known;
@@ -36,6 +43,7 @@ internal sealed class MissingMessages(IFolderView folder, DeliveryLine line, Por
     /// <summary>Asks when it is due, and sees to it that it will be where something new is missing.</summary>
     public async Task AskAsync(CancellationToken cancellationToken)
     {
+        line.TakeBackMissed();
         if (Again.IsDue)
         {
             await FetchPendingAsync(cancellationToken);

@@ -68,7 +68,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
             }
 
             await line.RecordedAsync(cancellationToken);
-            var rung = (FetchRung)Math.Max((int)care.Rung, Math.Min(tries - 1, (int)FetchRung.Bare));
+            var rung = RungOf(tries);
             var answer = await folder.FetchAsync([uid], rung, cancellationToken);
             if (answer.Messages.Count > 0)
                 TakeUp(answer.Messages, uid, rung);
@@ -85,6 +85,14 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
                 line.Cursor.Unsuspect(uid);
             return refused;
         }
+    }
+
+    private FetchRung RungOf(int tries)
+    {
+        var rung = (FetchRung)Math.Min(tries - 1, (int)FetchRung.Bare);
+        if (rung == FetchRung.WithoutIds && !folder.HasIds)
+            rung = FetchRung.RawHeader;
+        return rung < care.Rung ? care.Rung : rung;
     }
 
     private void TakeUp(IReadOnlyList<ImapEvent> messages, uint uid, FetchRung rung)

@@ -253,6 +253,8 @@ public sealed class AdoptionTests : IAppRecords, ILogger
             return Task.FromResult<IReadOnlyList<Arrival>>([.. Messages.Values.Where(message => ranges.Any(range => range.Contains(message.Uid)))]);
         }
 
+        public bool HasIds => false;
+
         public IReadOnlyList<IdleUpdate> DrainUpdates() => throw new NotSupportedException();
 
         public Task<IReadOnlyList<uint>> FindAsync(IReadOnlyList<UidRange> ranges, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -18,6 +18,8 @@ internal sealed class ModelSession : IFolderView
 
     public SelectedFolder Selected { get; }
 
+    public bool HasIds => true;
+
     public IReadOnlyList<IdleUpdate> DrainUpdates()
     {
         var count = _server.Visible.Count();
