@@ -89,8 +89,9 @@ internal sealed class PartitionOwner
             await EndAsync(partition);
         foreach (var partition in acquire.Union(LeftOver(view)))
             await AcquireAsync(partition, unowned, stopping);
-        if (_owned.IsEmpty && acquire.Count == 0)
-            Tell(new StoreAnswer(StoreOutcome.Busy, Owners(view)), unowned);
+        // Who has just begun has not written his name yet; the next look shows it.
+        if (_owned.IsEmpty && acquire.Count == 0 && Owners(view) is { Length: > 0 } owners)
+            Tell(new StoreAnswer(StoreOutcome.Busy, owners), unowned);
     }
 
     /// <summary>To those who have other mailboxes in our partitions: the whole of it, or a partition of their own.</summary>
@@ -118,7 +119,8 @@ internal sealed class PartitionOwner
         var answer = await PartitionLease.AcquireAsync(_store, partition, apart => _wishes.MailboxesOf(partition, apart), _context, stopping);
         if (answer.Value is not { } lease)
         {
-            if (answer.Outcome != StoreOutcome.Busy || _owned.IsEmpty)
+            // One race lost is nothing to tell: the next look shows who has won.
+            if (answer.Outcome != StoreOutcome.Busy)
                 Tell(new StoreAnswer(answer.Outcome, answer.Reason), unowned);
             return;
         }
@@ -154,7 +156,7 @@ internal sealed class PartitionOwner
         var reason = answer.Reason ?? "no reason given";
         if (answer.Outcome != StoreOutcome.Busy)
             unowned.Failed($"{_store.Location}: {reason}");
-        if (_said == (answer.Outcome, answer.Reason))
+        if (_said == (answer.Outcome, answer.Reason) || (answer.Outcome, _said.Outcome) == (StoreOutcome.Busy, StoreOutcome.Busy))
             return;
         _said = (answer.Outcome, answer.Reason);
         if (answer.Outcome == StoreOutcome.Busy)
@@ -166,7 +168,7 @@ internal sealed class PartitionOwner
     private IReadOnlyCollection<int> Mine => [.. _owned.Keys];
 
     private string Owners(StoreView view) => string.Join(
-        ", ", _wishes.All(view).Select(partition => view.Partitions.GetValueOrDefault(partition)).Where(held => held is { IsHeld: true }).Select(held => held!.Owner ?? "one that has just begun").Distinct().Take(5));
+        ", ", _wishes.All(view).Select(partition => view.Partitions.GetValueOrDefault(partition)).Where(held => held is { IsHeld: true }).Select(held => held!.Owner).OfType<string>().Distinct().Take(5));
 
     private string Describe(int partition) => string.Join(", ", _wishes.MailboxesOf(partition, _view.ApartFrom(partition)).Take(5).Select(mailbox => _mailboxes.GetValueOrDefault(mailbox)));
 

@@ -126,6 +126,25 @@ public sealed class PartitionLeaseTests
         Assert.Equal(calls, _store.Calls.Count);
     }
 
+    [Fact]
+    public async Task What_was_granted_too_late_to_be_used_is_given_back()
+    {
+        var store = new ThrowingStore(_store)
+        {
+            // The process is frozen while the answer is on its way.
+            Instead = (call, _) =>
+            {
+                if (call == "acquire")
+                    _time.Advance(LeaseTiming.Default.Deadline);
+                return null;
+            },
+        };
+        var context = new OwnerContext("f", LeaseTiming.Default, _time, NullLogger.Instance);
+        var answer = await PartitionLease.AcquireAsync(new TimedStore(store, TimeSpan.FromMinutes(1), _time), 0, _ => [32], context, Token);
+        Assert.Equal(StoreOutcome.Unreachable, answer.Outcome);
+        Assert.Equal("release", _store.Calls[^1]);
+    }
+
     private static MailboxCursor Cursor(uint last) => new() { UidValidity = 1, LastUid = last };
 
     private async Task<PartitionLease> AcquireAsync()

@@ -1,0 +1,54 @@
+using ImapTrigger.Listening;
+using ImapTrigger.Ownership;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ImapTrigger.UnitTests.Listening;
+
+public sealed class ReplayLoopTests : IPoisonStore
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly LogLines _log = new();
+    private int _listed;
+    private StoreAnswer<IReadOnlyList<string>> _answer = new(StoreOutcome.Done, []);
+
+    [Fact]
+    public async Task A_thousand_mailboxes_cost_one_listing_a_minute_and_none_costs_none()
+    {
+        using var stopping = new CancellationTokenSource();
+        var loop = new ReplayLoop("f", this, _time, _log);
+        var running = loop.RunAsync(stopping.Token);
+        await _time.PassAsync(TimeSpan.FromMinutes(3));
+        Assert.Equal(0, _listed);
+
+        var mailboxes = Enumerable.Range(0, 1000)
+            .Select(i => loop.TakeAsync(new MailboxSource(new ImapAccount { Host = "h", UserName = $"u{i}", Password = "p" }, "INBOX"), 1, null!, null!, stopping.Token)).ToArray();
+        await _time.PassAsync(TimeSpan.FromMinutes(10));
+        Assert.InRange(_listed, 9, 11);
+
+        // Said when it begins, not every minute.
+        _answer = new StoreAnswer<IReadOnlyList<string>>(StoreOutcome.Forbidden, null, "grant the role");
+        await _time.PassAsync(TimeSpan.FromMinutes(5));
+        Assert.Contains("grant the role", Assert.Single(_log.All, line => line.EventId == 412).Text, StringComparison.Ordinal);
+        await stopping.CancelAsync();
+        foreach (var task in mailboxes.Append(running))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task);
+    }
+
+    string IPoisonStore.PathOf(PoisonRecord record) => throw new NotSupportedException();
+
+    Task<StoreAnswer> IPoisonStore.PutAsync(PoisonRecord record, byte[]? raw, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<StoreAnswer<IReadOnlyList<string>>> IPoisonStore.ListReplaysAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _listed);
+        return Task.FromResult(_answer);
+    }
+
+    Task<StoreAnswer<PoisonRecord>> IPoisonStore.ReadReplayAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<StoreAnswer> IPoisonStore.TakeReplayAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<StoreAnswer<byte[]>> IPoisonStore.ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    Task<StoreAnswer> IPoisonStore.RemoveAsync(PoisonRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
