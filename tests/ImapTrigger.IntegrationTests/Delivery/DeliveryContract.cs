@@ -78,7 +78,8 @@ public abstract class DeliveryContract(IMailServer server) : IDisposable
                 OddMessages.WithoutHeaders, OddMessages.WithMegabyteSubject, OddMessages.WithBrokenMime, OddMessages.With8BitHeader,
                 OddMessages.WithMixedCharsets, OddMessages.WithLargeAttachment, OddMessages.Plain("last"),
             ]);
-        var got = await _inbox.WaitForAsync(7);
+        // One that has to be fetched another way does not keep the next waiting.
+        var got = (await _inbox.WaitForAsync(7)).OrderBy(mail => mail.Uid).ToArray();
         Assert.Equal(7, got.DistinctBy(mail => mail.Uid).Count());
         Assert.All(got, mail => Assert.True(mail is { Size: > 0, Attempt: 1 }));
 
