@@ -12,7 +12,7 @@ using MimeKit;
 namespace ImapTrigger.IntegrationTests.Hosting;
 
 /// <summary>An after-action that would move messages into the folder that is watched, by whatever name, is found before it makes a loop (f07).</summary>
-public sealed class LoopTests(DovecotServer dovecot) : IClassFixture<DovecotServer>, IAsyncDisposable
+public sealed class MoveToItselfTests(DovecotServer dovecot) : IClassFixture<DovecotServer>, IAsyncDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("imaptrigger-state-");
     private readonly ImapTestServer _server = ImapTestServer.Start();
@@ -75,7 +75,7 @@ public sealed class LoopTests(DovecotServer dovecot) : IClassFixture<DovecotServ
         {
             "CAPABILITY" => Text($"* CAPABILITY IMAP4rev1 IDLE UIDPLUS MOVE OBJECTID\r\n{command.Tag} OK Done\r\n"),
             "SELECT INBOX" => Text($"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n* OK [MAILBOXID (F1)] .\r\n{command.Tag} OK [READ-WRITE] Done\r\n"),
-            _ when command.Text.StartsWith("STATUS ", StringComparison.Ordinal) => Text($"* STATUS Other (UIDVALIDITY 7 UIDNEXT 1 MESSAGES 0 MAILBOXID ({id}))\r\n{command.Tag} OK Done\r\n"),
+            _ when command.Text.StartsWith("STATUS ", StringComparison.Ordinal) => Text($"* STATUS Other (UIDVALIDITY 7 UIDNEXT 9 MESSAGES 5 MAILBOXID ({id}))\r\n{command.Tag} OK Done\r\n"),
             _ => null,
         };
         await using var session = await ImapTrigger.Imap.ImapSession.ConnectAsync(
@@ -107,6 +107,8 @@ public sealed class LoopTests(DovecotServer dovecot) : IClassFixture<DovecotServ
         account.Inbox.Append(OddMessages.Plain("one"));
         // It comes once more, for it has another number now, and is left alone then.
         await app.Logs.WaitForAsync(408, times: 2);
+        // Another session has nothing to learn it by.
+        _server.Faults.Disconnect();
         account.Inbox.Append(OddMessages.Plain("two"));
         await app.Logs.WaitForAsync(408, times: 3);
         Assert.Equal(["one", "one", "two"], _inbox.Got.Select(mail => mail.Subject));
