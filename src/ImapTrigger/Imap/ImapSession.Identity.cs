@@ -23,22 +23,22 @@ public sealed partial class ImapSession
         return target;
     }
 
+    private const StatusItems Numbers = StatusItems.UidValidity | StatusItems.UidNext | StatusItems.Count | StatusItems.HighestModSeq;
+
     private async Task<bool> IsSelectedAsync(IMailFolder folder, CancellationToken cancellationToken)
     {
         if (ReferenceEquals(folder, _folder) || FolderName.AreSame(folder.FullName, _folder!.FullName))
             return true;
-        if (await StatusAsync(folder, cancellationToken) is not { } there)
+        // Two folders of one account hardly have one UIDVALIDITY.
+        if (await StatusAsync(folder, Numbers, cancellationToken) is not { } there || there.UidValidity != _folder.UidValidity)
             return false;
-        // RFC 8474: the same object, or another one, whatever it is called.
-        if (there.Id is not null && _folder.Id is not null)
-            return there.Id == _folder.Id;
-        // Without it: two folders of one account hardly have one UIDVALIDITY, and never the same numbers for long. STATUS of the selected folder
-        // (RFC 9051, 6.3.11: should not be used) only when there is this reason for it.
-        if (there.UidValidity != _folder.UidValidity)
-            return false;
+        // RFC 8474: the same object, or another one, whatever it is called. Asked alone: Cyrus 3.6 answers it beside others with bytes that break the connection.
+        if (_folder.Id is not null && await StatusAsync(folder, StatusItems.MailboxId, cancellationToken) is { Id: { } id })
+            return id == _folder.Id;
+        // Without it: never the same numbers for long. STATUS of the selected folder (RFC 9051, 6.3.11: should not be used) only when there is this reason for it.
         for (var i = 0; i < Comparisons; i++)
         {
-            if (await StatusAsync(_folder, cancellationToken) is not { } here || await StatusAsync(folder, cancellationToken) is not { } again)
+            if (await StatusAsync(_folder, Numbers, cancellationToken) is not { } here || await StatusAsync(folder, Numbers, cancellationToken) is not { } again)
                 return false;
             if (here == again)
                 return true;
@@ -48,11 +48,11 @@ public sealed partial class ImapSession
     }
 
     /// <summary>Null where there is no answer: what is wrong with the folder, moving to it will tell.</summary>
-    private static async Task<FolderState?> StatusAsync(IMailFolder folder, CancellationToken cancellationToken)
+    private static async Task<FolderState?> StatusAsync(IMailFolder folder, StatusItems items, CancellationToken cancellationToken)
     {
         try
         {
-            await folder.StatusAsync(StatusItems.UidValidity | StatusItems.UidNext | StatusItems.Count | StatusItems.HighestModSeq | StatusItems.MailboxId, cancellationToken);
+            await folder.StatusAsync(items, cancellationToken);
             return new FolderState(folder.Id, folder.UidValidity, folder.UidNext?.Id, folder.Count, folder.HighestModSeq);
         }
         catch (Exception e) when (e is ImapCommandException or FolderNotFoundException or NotSupportedException)

@@ -113,6 +113,9 @@ internal sealed class FolderWatch(
             _catchUp.Hear(updates);
             if (time.GetElapsedTime(began) >= IdleOffer.Soon)
                 memory.Idle.Held();
+            // Dovecot, when the folder was deleted and made anew: the session stays, and its STATUS is of before (docs/providers.md).
+            if (updates.OfType<RawUpdate>().FirstOrDefault(update => IsOutOfView(update.Line)) is { } said)
+                throw new FolderReplacedException($"The server says of the selected folder: {said.Line}");
             // Keep-alives and flags say nothing of new mail; and while there is no room, new mail says nothing either.
             if (caughtUp && updates.Any(update => update is ExistsUpdate or RecentUpdate))
                 return Wake.News;
@@ -120,6 +123,9 @@ internal sealed class FolderWatch(
 
         return late;
     }
+
+    private static bool IsOutOfView(string line) => line.StartsWith("* NO ", StringComparison.OrdinalIgnoreCase)
+        && (line.Contains("internal error", StringComparison.OrdinalIgnoreCase) || line.Contains("deleted", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A check that the bell ends early.</summary>
     private async Task<IReadOnlyList<IdleUpdate>> CheckAsync(TimeSpan wait, CancellationToken stopping)
