@@ -66,12 +66,12 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         if (e is SaslException sasl)
             return LoginBroken(sasl);
         if (e is AuthenticationException)
-            return LoginRefused(RefusalOf(e));
+            return LoginRefused(MoreTelling(RefusalOf(e), tap.Farewell));
         if (e is ImapCommandException)
-            return step == ImapStep.Select ? SelectRefused(RefusalOf(e)) : CommandRefused(RefusalOf(e));
-        // However the end of the connection shows: what the server said before says more. A refused login may be followed by one.
+            return CommandRefused(RefusalOf(e), step);
+        // However the end of the connection shows: what the server said before says more.
         if (tap.Farewell is { } farewell && e is not SslHandshakeException)
-            return step == ImapStep.LogIn && tap.Refusal is { } refusal ? LoginRefused(refusal) : Left(farewell, step);
+            return Left(farewell, step);
         var (error, advice) = ExplainLocal(e, step);
         return (error, advice, null);
     }
@@ -100,26 +100,41 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     {
         Refusal.Limit => Patience(answer),
         Refusal.Unavailable => NotNow(answer),
-        Refusal.Expired => (ImapSessionError.AuthenticationRefused, $"The server says that the access has expired{Quote(answer)}.", null),
+        Refusal.Credentials or Refusal.Expired when answer.Code is not null => (ImapSessionError.AuthenticationRefused, $"The server lets this login in no longer{Quote(answer)}.", null),
         Refusal.Forbidden => (ImapSessionError.FolderUnavailable,
             $"The account has not the rights to open it{Quote(answer)}: it needs l and r (RFC 4314), which the mailbox's owner or the administrator gives.", null),
         _ => (ImapSessionError.FolderUnavailable, $"The server does not open it{Quote(answer)}.", null),
     };
 
-    /// <summary>About one message or one command: never a reason to leave the host alone, unless the server says so in so many words.</summary>
-    private static (ImapSessionError, string, TimeSpan?) CommandRefused(ServerAnswer answer) => Refusals.IsAboutConnection(answer)
-        ? Patience(answer)
-        : (ImapSessionError.CommandRefused, $"The server refused{Quote(answer)}.", null);
-
-    /// <summary>BYE (RFC 9051, 7.1.5).</summary>
-    private static (ImapSessionError, string, TimeSpan?) Left(ServerAnswer farewell, ImapStep step) => step switch
+    private static (ImapSessionError, string, TimeSpan?) CommandRefused(ServerAnswer answer, ImapStep step) => step switch
     {
-        _ when Refusals.IsAboutConnection(farewell) => Patience(farewell),
+        ImapStep.Select => SelectRefused(answer),
+        // About one message or one command: never a reason to leave the host alone, unless the server says so in so many words.
+        ImapStep.Command when !Refusals.IsAboutConnection(answer) => (ImapSessionError.CommandRefused, $"The server refused{Quote(answer)}.", null),
+        ImapStep.Command => Patience(answer),
+        _ => Refusals.Of(answer) switch
+        {
+            Refusal.Limit => Patience(answer),
+            Refusal.Unavailable => NotNow(answer),
+            _ when step == ImapStep.Greet => (ImapSessionError.InsecureConnection, $"The server offers STARTTLS and refuses it{Quote(answer)}; set 'security' to tls (port 993).", null),
+            _ => (ImapSessionError.CommandRefused, $"The server refused{Quote(answer)}.", null),
+        },
+    };
+
+    /// <summary>BYE (RFC 9051, 7.1.5); at a login, in place of its answer, before or beside it.</summary>
+    private (ImapSessionError, string, TimeSpan?) Left(ServerAnswer farewell, ImapStep step) => step switch
+    {
+        ImapStep.LogIn when tap.Refusal is { } refusal => LoginRefused(MoreTelling(refusal, farewell)),
+        ImapStep.LogIn when farewell.Code is not null && Refusals.Of(farewell) != Refusal.Unclear => LoginRefused(farewell),
         ImapStep.Greet or ImapStep.LogIn when Refusals.Of(farewell) == Refusal.Limit => Patience(farewell),
         ImapStep.Greet or ImapStep.LogIn when Refusals.Of(farewell) == Refusal.Unavailable => NotNow(farewell),
+        _ when Refusals.IsAboutConnection(farewell) => Patience(farewell),
         ImapStep.Greet => (ImapSessionError.ConnectionLost, $"The server greets with BYE and closes the connection{Quote(farewell)}.", null),
         _ => (ImapSessionError.ConnectionLost, $"The server closed the connection{Quote(farewell)}.", null),
     };
+
+    private static ServerAnswer MoreTelling(ServerAnswer refusal, ServerAnswer? farewell) =>
+        farewell is not null && Refusals.Of(refusal) == Refusal.Unclear && Refusals.Of(farewell) is Refusal.Limit or Refusal.Unavailable ? farewell : refusal;
 
     private static (ImapSessionError, string, TimeSpan?) Patience(ServerAnswer answer) => (ImapSessionError.Throttled,
         $"The server asks for patience{Quote(answer)}; if it goes on, fewer connections or another provider's limit is needed.", Refusals.RetryAfter(answer));

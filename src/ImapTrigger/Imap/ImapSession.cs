@@ -150,7 +150,6 @@ public sealed partial class ImapSession : IAsyncDisposable
 
     private async Task<T> RunAsync<T>(ImapStep step, string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken)
     {
-        _tap.Forget();
         using var deadline = new CancellationTokenSource(CommandLimit, _time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _kill.Token, cancellationToken);
         try

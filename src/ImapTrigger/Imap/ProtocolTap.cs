@@ -24,7 +24,7 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     /// <summary>What all that comes has to pass.</summary>
     public ResponseGuard Guard { get; } = new();
 
-    /// <summary>The tagged NO or BAD since <see cref="Forget"/>; null when there was none.</summary>
+    /// <summary>The last tagged NO or BAD since <see cref="Forget"/>; null when there was none.</summary>
     public ServerAnswer? Refusal { get; private set; }
 
     /// <summary>The server's BYE. A connection has one, and it is its last word.</summary>
@@ -41,14 +41,13 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     /// <summary>The login is done: what is said from here on are answers about mail.</summary>
     public void LoggedIn() => _readsCapabilities = false;
 
-    /// <summary>Before a command: what was refused until then has nothing to do with it.</summary>
+    /// <summary>Before a login: what was refused until then has nothing to do with it.</summary>
     public void Forget() => Refusal = null;
 
     /// <summary>From here to <see cref="Close"/> all lines are read. The task ends when the server says that it idles ("+", RFC 2177).</summary>
     public Task Open(Action<string> onUnknownLine)
     {
         var listener = new Listener(onUnknownLine);
-        Forget();
         _listener = listener;
         return listener.Idling.Task;
     }

@@ -96,6 +96,8 @@ internal static partial class Refusals
             return Refusal.Unprotected;
         if (Mechanism().IsMatch(text))
             return Refusal.Unsupported;
+        if (Absence().IsMatch(text))
+            return Refusal.Missing;
         if (Person().IsMatch(text))
             return Refusal.Credentials;
         return Server().IsMatch(text) ? Refusal.Unavailable : answer.Status == "BAD" ? Refusal.Unsupported : Refusal.Unclear;
@@ -126,6 +128,9 @@ internal static partial class Refusals
 
     [GeneratedRegex(@"mechanism|unsupported|not supported|not implemented|unrecogni[sz]ed|unknown (auth|command)|is not spoken", Options)]
     private static partial Regex Mechanism();
+
+    [GeneratedRegex(@"(no such|unknown|non-?existent) (mailbox|folder)|(mailbox|folder)\b.{0,100}(not exist|n't exist|not found|\bunknown)", Options)]
+    private static partial Regex Absence();
 
     [GeneratedRegex(
         @"passw|credential|incorrect|invalid|\bwrong|bad (user|login|auth)|unknown (user|account)|no such (user|account)"

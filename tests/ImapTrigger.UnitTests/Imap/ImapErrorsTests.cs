@@ -35,6 +35,8 @@ public sealed class ImapErrorsTests : IDisposable
     [InlineData("NO [NONEXISTENT] No such mailbox", ImapSessionError.FolderUnavailable, LogLevel.Error, "[NONEXISTENT]")]
     [InlineData("NO [NOPERM] Not yours", ImapSessionError.FolderUnavailable, LogLevel.Error, "rights")]
     [InlineData("NO [CANNOT] Never", ImapSessionError.FolderUnavailable, LogLevel.Error, "Never")]
+    [InlineData("NO [AUTHENTICATIONFAILED] Token expired", ImapSessionError.AuthenticationRefused, LogLevel.Error, "no longer")]
+    [InlineData("NO Invalid mailbox name", ImapSessionError.FolderUnavailable, LogLevel.Error, "Invalid mailbox name")]
     [InlineData("NO SELECT Unsafe Login", ImapSessionError.FolderUnavailable, LogLevel.Error, "Unsafe Login")]
     [InlineData("NO [UNAVAILABLE] The disk is away", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
     [InlineData("NO [INUSE] By POP3", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
@@ -75,12 +77,29 @@ public sealed class ImapErrorsTests : IDisposable
         }
     }
 
-    [Fact]
-    public void A_farewell_after_a_refused_login_does_not_hide_the_refusal()
+    [Theory]
+    [InlineData("A00000001 NO [AUTHENTICATIONFAILED] Invalid credentials", "* BYE Too many errors", ImapSessionError.AuthenticationRefused)]
+    [InlineData("A00000001 NO Nein", "* BYE Good bye", ImapSessionError.AuthenticationRefused)]
+    [InlineData("A00000001 NO Nein", "* BYE [LIMIT] Too many sessions", ImapSessionError.Throttled)]
+    [InlineData("", "* BYE [AUTHENTICATIONFAILED] Invalid credentials", ImapSessionError.AuthenticationRefused)]
+    public void A_login_that_is_answered_by_a_farewell_too(string refusal, string farewell, ImapSessionError error)
     {
-        Say("A00000001 NO [AUTHENTICATIONFAILED] Invalid credentials");
-        Say("* BYE Too many errors");
-        Assert.Equal(ImapSessionError.AuthenticationRefused, Errors().Translate(new ImapProtocolException("Bye."), ImapStep.LogIn, "log in").Error);
+        Say(farewell);
+        Say(refusal);
+        Assert.Equal(error, Errors().Translate(new ImapProtocolException("Bye."), ImapStep.LogIn, "log in").Error);
+        if (refusal.Length > 0)
+            Assert.Equal(error, Errors().Translate(new AuthenticationException(), ImapStep.LogIn, "log in").Error);
+    }
+
+    [Theory]
+    [InlineData("NO [UNAVAILABLE] Later", nameof(ImapStep.Greet), ImapSessionError.ServerUnavailable)]
+    [InlineData("BAD TLS is broken", nameof(ImapStep.Greet), ImapSessionError.InsecureConnection)]
+    [InlineData("NO [LIMIT] Too many sessions", nameof(ImapStep.LogIn), ImapSessionError.Throttled)]
+    [InlineData("BAD What?", nameof(ImapStep.LogIn), ImapSessionError.CommandRefused)]
+    public void A_command_beside_the_login(string answer, string step, ImapSessionError error)
+    {
+        Say($"A00000001 {answer}");
+        Assert.Equal(error, Errors().Translate(Refused(answer), Enum.Parse<ImapStep>(step), "connect").Error);
     }
 
     [Fact]

@@ -83,6 +83,13 @@ public sealed class RefusalsTests
     public void What_says_nothing_is_unclear(string text) => Assert.Equal(Refusal.Unclear, Of(text));
 
     [Theory]
+    [InlineData("Mailbox doesn't exist: Archive")]
+    [InlineData("Mailbox does not exist")]
+    [InlineData("No such mailbox")]
+    [InlineData("Folder 'Archive' not found")]
+    public void A_mailbox_that_there_is_not_may_be_told_in_words(string text) => Assert.Equal(Refusal.Missing, Of(text));
+
+    [Theory]
     [InlineData("NO", "Unsupported authentication mechanism")]
     [InlineData("NO", "AUTHENTICATE CRAM-MD5 is not supported")]
     [InlineData("BAD", "Syntax error")]

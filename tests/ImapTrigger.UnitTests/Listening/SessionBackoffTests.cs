@@ -1,0 +1,35 @@
+using ImapTrigger.Imap;
+using ImapTrigger.Listening;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ImapTrigger.UnitTests.Listening;
+
+public sealed class SessionBackoffTests
+{
+    /// <summary>The first wait and the longest, in seconds, as in docs/reliability.md; each is varied by a fifth.</summary>
+    [Theory]
+    [InlineData(ImapSessionError.ConnectionLost, 1, 300)]
+    [InlineData(ImapSessionError.LocalFailure, 1, 300)]
+    [InlineData(ImapSessionError.ServerUnavailable, 5, 300)]
+    [InlineData(ImapSessionError.Throttled, 30, 1800)]
+    [InlineData(ImapSessionError.AuthenticationRefused, 60, 1800)]
+    public void Each_kind_has_its_patience(ImapSessionError error, double first, double longest)
+    {
+        var backoff = new SessionBackoff(new FakeTimeProvider());
+        var waits = Enumerable.Range(0, 20).Select(_ =>
+        {
+            backoff.Begin();
+            return backoff.After(new ImapSessionException(error, "No"), out bool _).TotalSeconds;
+        }).ToArray();
+        Assert.InRange(waits[0], first * 0.79, first * 1.21);
+        Assert.InRange(waits[^1], longest * 0.79, longest * 1.21);
+    }
+
+    [Fact]
+    public void What_the_server_asks_for_it_gets()
+    {
+        var backoff = new SessionBackoff(new FakeTimeProvider());
+        backoff.Begin();
+        Assert.Equal(TimeSpan.FromMinutes(50), backoff.After(new ImapSessionException(ImapSessionError.Throttled, "No") { RetryAfter = TimeSpan.FromMinutes(50) }, out _));
+    }
+}
