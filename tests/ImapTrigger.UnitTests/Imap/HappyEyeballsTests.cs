@@ -11,6 +11,9 @@ public sealed class HappyEyeballsTests
     private static readonly IPAddress Six = IPAddress.Parse("2001:db8::1");
     private static readonly IPAddress OtherSix = IPAddress.Parse("2001:db8::2");
     private static readonly IPAddress Four = IPAddress.Parse("192.0.2.1");
+
+    /// <summary>Ends a test that waits for what does not come.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly FakeTimeProvider _time = new();
     private readonly Channel<IPAddress> _tried = Channel.CreateUnbounded<IPAddress>();
     private readonly Dictionary<IPAddress, TaskCompletionSource<Connection>> _answers = [];
@@ -31,7 +34,7 @@ public sealed class HappyEyeballsTests
         var four = Answer(Four);
         Assert.Same(four, await connecting);
         var late = Answer(Six);
-        await late.Closed.WaitAsync(Token);
+        await late.Closed.WaitAsync(Limit, Token);
         Assert.False(four.Closed.IsCompleted);
     }
 
@@ -91,7 +94,7 @@ public sealed class HappyEyeballsTests
         }, _time, Token);
     }
 
-    private async Task<IPAddress> TriedAsync() => await _tried.Reader.ReadAsync(Token);
+    private async Task<IPAddress> TriedAsync() => await _tried.Reader.ReadAsync(Token).AsTask().WaitAsync(Limit, Token);
 
     private Connection Answer(IPAddress address)
     {
