@@ -34,7 +34,7 @@ public sealed class ResponseGuardTests
         $"* OK \"a\r\n* 1 X {{200}}\r\n\" text\r\n* 1 FETCH {Deep}\r\n",
         $"* BYE\r\n* 1 X {{200}}\r\n* 1 FETCH {Deep}\r\n",
         $"* 1 FETCH (\"a\"b\" {Deep}\r\n",
-        $"* OK hi\r\n* PREAUTH {{3}}\r\n\"\r\n{Deep}\r\n",
+        $"* OK hi\r\n* PREAUTH x {{3}}\r\n\"\r\n{Deep}\r\n",
         "* 1 FETCH (BODY[] {}\r\n",
         "* 1 FETCH (BODY[] {+}\r\n",
         "* 1 FETCH (BODY[] {5+6}\r\n",
