@@ -70,8 +70,7 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
                     continue;
                 }
 
-                // On the pool: a function that blocks its thread must not hold up the next.
-                var running = _running[record] = Task.Run(() => DeliverAsync(record, stopping), CancellationToken.None);
+                var running = _running[record] = DeliverAsync(record, stopping);
                 // It may have ended, and removed itself, before it was entered.
                 if (running.IsCompleted)
                     _running.TryRemove(record, out _);

@@ -44,7 +44,8 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
         FunctionResult? result;
         try
         {
-            result = await CallThreads.RunAsync(() => executor.TryExecuteAsync(data, tokens.Cancelled)).WaitAsync(tokens.Abandoned);
+            // On the pool, for a function may block its thread before its first await; PoolGuard sees to it that others go on.
+            result = await Task.Run(() => executor.TryExecuteAsync(data, tokens.Cancelled), CancellationToken.None).WaitAsync(tokens.Abandoned);
         }
         catch (OperationCanceledException) when (tokens.Abandoned.IsCancellationRequested)
         {

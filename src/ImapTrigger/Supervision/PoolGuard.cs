@@ -1,9 +1,8 @@
 namespace ImapTrigger.Supervision;
 
 /// <summary>
-/// Keeps the thread pool answering while a listener runs, whatever blocks there: renewals, deadlines and IMAP go on in it. Functions begin on threads of their own, but may
-/// leave them (<c>ConfigureAwait(false)</c>, <c>Task.Run</c>), and so may the rest of the app. When a question to the pool is not answered within a second, there are as many threads
-/// more as work waits; the pool by itself would add one or two a second.
+/// Keeps the thread pool answering while a listener runs, whatever blocks there: renewals, deadlines and IMAP go on in it, beside functions and the rest of the app. When a question
+/// to the pool is not answered within a second, there are as many threads more as work waits; the pool by itself would add one or two a second.
 /// </summary>
 internal sealed class PoolGuard
 {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ImapTrigger.Hosting;
 using ImapTrigger.IntegrationTests.Delivery;
 using ImapTrigger.IntegrationTests.Servers;
@@ -24,7 +23,7 @@ public sealed class CallTests(InProcessServer server, AzuriteServer azurite) : I
             Thread.Sleep(Blocking);
             return Task.CompletedTask;
         },
-        ["off our threads"] = async () =>
+        ["after an await"] = async () =>
         {
             await Task.Delay(100).ConfigureAwait(false);
             Thread.Sleep(Blocking);
@@ -44,25 +43,6 @@ public sealed class CallTests(InProcessServer server, AzuriteServer azurite) : I
         await app.Logs.WaitForAsync(408, Calls);
         Assert.DoesNotContain(app.Logs.Entries, entry => entry.EventId is 202 or 206 or 305);
         Assert.Equal(Calls, script.Inbox.Got.Count);
-    }
-
-    [Fact]
-    public async Task A_function_never_runs_on_the_threads_that_leases_and_sessions_need()
-    {
-        var pooled = new ConcurrentQueue<bool>();
-        var script = new Script(async _ =>
-        {
-            pooled.Enqueue(Thread.CurrentThread.IsThreadPoolThread);
-            await Task.Delay(10);
-            pooled.Enqueue(Thread.CurrentThread.IsThreadPoolThread);
-            await Task.Yield();
-            pooled.Enqueue(Thread.CurrentThread.IsThreadPoolThread);
-        });
-        await using var app = await StartAsync(script);
-        await app.WatchingAsync();
-        await server.DeliverAsync(_user, [OddMessages.Plain("one"), OddMessages.Plain("two")]);
-        await app.Logs.WaitForAsync(408, 2);
-        Assert.Equal(Enumerable.Repeat(false, 6), pooled);
     }
 
     [Theory]
