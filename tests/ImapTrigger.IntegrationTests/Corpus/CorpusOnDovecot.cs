@@ -2,5 +2,5 @@ using ImapTrigger.IntegrationTests.Servers;
 
 namespace ImapTrigger.IntegrationTests.Corpus;
 
-[Collection(typeof(CorpusCollection))]
+[Collection(typeof(ByItself))]
 public sealed class CorpusOnDovecot(DovecotServer server) : CorpusContract(server), IClassFixture<DovecotServer>;

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace ImapTrigger.IntegrationTests.Endurance;
 
 /// <summary>A day of IDLE passes in seconds: only the clock is not real.</summary>
+[Collection(typeof(ByItself))]
 public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(9);

@@ -82,7 +82,18 @@ internal sealed class FunctionApp : IAsyncDisposable
     /// <summary>Runs a function by hand, as the portal does.</summary>
     public Task CallAsync(string function, object mail) => _host.Services.GetRequiredService<IJobHost>().CallAsync(function, new Dictionary<string, object> { ["mail"] = mail });
 
-    public Task StopAsync() => _host.StopAsync();
+    /// <summary>Ends with the host's patience, however it says so.</summary>
+    public async Task StopAsync()
+    {
+        try
+        {
+            await _host.StopAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // What is still running goes on without the host.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -14,7 +14,7 @@ public sealed class DovecotServer : IMailServer
     private LocalAddress? _address;
     private ServerProcess? _process;
 
-    public ServerTraits Traits { get; } = new() { Name = "Dovecot", HasAccessTokens = true };
+    public ServerTraits Traits { get; } = new() { Name = "Dovecot", HasAccessTokens = true, EndsSessionsOfDeleted = true };
 
     public int Port => _address!.Port;
 

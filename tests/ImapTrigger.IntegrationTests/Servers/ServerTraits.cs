@@ -15,6 +15,9 @@ public sealed record ServerTraits
     /// <summary>ID (RFC 2971).</summary>
     public bool HasId { get; init; } = true;
 
+    /// <summary>Whether BYE ends the sessions that have selected a folder which is deleted; on others they go on as if it were empty.</summary>
+    public bool EndsSessionsOfDeleted { get; init; }
+
     /// <summary>MOVE (RFC 6851); without it a move is COPY and EXPUNGE.</summary>
     public bool HasMove { get; init; } = true;
 
