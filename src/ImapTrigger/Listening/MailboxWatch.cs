@@ -119,9 +119,9 @@ internal sealed class MailboxWatch
     private TimeSpan Failed(Exception e)
     {
         Metrics.Reconnects.Add(1);
-        if (_memory.Care.TakeHurry())
+        if (_memory.Care.TakeHurry() && e is ImapSessionException { Error: ImapSessionError.ConnectionLost or ImapSessionError.ProtocolError or ImapSessionError.LocalFailure })
         {
-            // The next session fetches differently.
+            // The next session fetches differently. (A server that asks for patience gets it.)
             _logger.SessionFailed(LogLevel.Information, _source, e.Message, TimeSpan.Zero, exception: null);
             return TimeSpan.Zero;
         }
