@@ -92,12 +92,12 @@ internal sealed class FolderWatch(
             await session.Idle.DoneAsync();
             return woken;
         }
-        catch (ImapSessionException e) when (time.GetElapsedTime(began) < IdleOffer.Soon)
+        catch (ImapSessionException e) when (e.Error != ImapSessionError.LocalFailure && time.GetElapsedTime(began) < IdleOffer.Soon)
         {
             var wait = memory.Idle.Refused();
             if (wait > TimeSpan.Zero)
                 logger.IdleRefused(source, memory.Idle.Refusals, wait, e.Message);
-            if (e.EndsSession)
+            if (e.EndsSession || session.Idle.IsStarted)
                 throw;
             return Wake.Again;
         }

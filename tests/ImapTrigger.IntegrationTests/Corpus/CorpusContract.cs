@@ -11,7 +11,7 @@ namespace ImapTrigger.IntegrationTests.Corpus;
 /// <summary>Each of the nasty messages with a good mail behind it: every one is delivered or put aside, and no good one is lost or late.</summary>
 public abstract class CorpusContract(IMailServer server) : IDisposable
 {
-    private const int Watching = 300;
+    private const int Ended = 305;
     private const int Settled = 408;
 
     private readonly string _user = $"user-{Guid.NewGuid():N}";
@@ -49,7 +49,7 @@ public abstract class CorpusContract(IMailServer server) : IDisposable
 
         await inbox.WaitUntilAsync(got => Good(got, distinct: true).Count() == nasty.Count);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{nasty.Count} nasty messages as {typeof(T).Name}: the last good one after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, {app.Logs.Entries.Count(entry => entry.EventId == Watching)} sessions.");
+            $"{nasty.Count} nasty messages as {typeof(T).Name}: the last good one after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s, {app.Logs.Entries.Count(entry => entry.EventId == Ended)} sessions ended.");
         // None is missing, and none comes twice.
         await app.Logs.WaitForAsync(Settled, 2 * nasty.Count);
         Assert.InRange(nasty.Count, 100, 200);
