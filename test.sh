@@ -47,7 +47,9 @@ if [ "${1:-}" = chaos ] || [ "${1:-}" = fuzz ] || [ "${1:-}" = dashboard ]; then
     exec "$tests" -class ImapTrigger.IntegrationTests.Operating.DashboardTests -showLiveOutput
   fi
   rm -f artifacts/chaos.json && result=0
-  "$tests" -class ImapTrigger.IntegrationTests.Chaos.ChaosTests || result=$?
+  # Without colours: nothing must stand before the JSON of the last line.
+  "$tests" -class ImapTrigger.IntegrationTests.Chaos.ChaosTests -noColor || result=$?
+  echo
   cat artifacts/chaos.json
   exit "$result"
 fi
