@@ -35,11 +35,9 @@ public sealed partial class IdleLoopTests(DovecotServer dovecot) : IClassFixture
             Assert.Equal("0 messages; waiting for more.", await process.StandardOutput.ReadLineAsync(Token));
             await dovecot.DeliverAsync("loop", [OddMessages.Plain("hello")]);
             var lines = new List<string?>();
-            do
+            // In either order: an OK with HIGHESTMODSEQ may wake the program before the EXISTS has come.
+            while (!lines.Any(line => line!.Contains("<exists>1</exists>", StringComparison.Ordinal)) || !lines.Any(line => line!.EndsWith(": hello", StringComparison.Ordinal)))
                 lines.Add(await process.StandardOutput.ReadLineAsync(Token));
-            while (lines[^1]?.StartsWith("<idle>", StringComparison.Ordinal) == true);
-            Assert.Contains(lines, line => line!.Contains("<exists>1</exists>", StringComparison.Ordinal));
-            Assert.EndsWith(": hello", lines[^1], StringComparison.Ordinal);
         }
         finally
         {
