@@ -22,6 +22,8 @@ internal sealed class LocalPoisonStore(string folder, string key) : IPoisonStore
             var replays = new DirectoryInfo(ReplayFolder);
             foreach (var file in replays.Exists ? replays.GetFiles("*.json", SearchOption.AllDirectories) : [])
                 names.Add(Path.ChangeExtension(Path.GetRelativePath(ReplayFolder, file.FullName), null).Replace(Path.DirectorySeparatorChar, '/'));
+            // As a container lists them; a folder has no order of its own.
+            names.Sort(StringComparer.Ordinal);
             return Task.CompletedTask;
         });
         return new StoreAnswer<IReadOnlyList<string>>(answer.Outcome, names, answer.Reason);
