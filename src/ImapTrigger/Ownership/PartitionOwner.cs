@@ -42,17 +42,21 @@ internal sealed class PartitionOwner
     /// <summary>Runs until stopping and until the work has ended; then the last state is written and the leases are free.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        await _context.Supervisor.RunAsync("striving", "for partitions", StriveAsync, stopping);
+        // Beside the striving, not in it: it has to ring above all when that does not work.
+        using (var unowned = new Unowned(
+            _context.Function, _context.Timing.Unowned, partition => _owned.TryGetValue(partition, out var owned) && owned.Lease.IsHeld, Describe, _context.Time, _context.Logger))
+        {
+            unowned.Saw(_wishes.All(_view), isMet: _ => true);
+            await _context.Supervisor.RunAsync("striving", "for partitions", token => StriveAsync(unowned, token), stopping);
+        }
+
         await Task.WhenAll(_owned.Values.Select(owned => owned.Running));
         if (_known)
             await _store.CallAsync((store, token) => store.LeaveAsync(_context.Instance, token), CancellationToken.None);
     }
 
-    private async Task StriveAsync(CancellationToken stopping)
+    private async Task StriveAsync(Unowned unowned, CancellationToken stopping)
     {
-        using var unowned = new Unowned(
-            _context.Function, _context.Timing.Unowned, partition => _owned.TryGetValue(partition, out var owned) && owned.Lease.IsHeld, Describe, _context.Time, _context.Logger);
-        unowned.Saw(_wishes.All(_view), isMet: _ => true);
         while (true)
         {
             await LookAsync(unowned, stopping);

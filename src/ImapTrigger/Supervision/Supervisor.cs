@@ -10,6 +10,7 @@ namespace ImapTrigger.Supervision;
 internal sealed class Supervisor(string function, TimeProvider time, ILogger logger)
 {
     private static readonly Backoff Pause = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    private readonly ILogger _logger = new CarefulLogger(logger);
 
     /// <summary>Ends when stopping and when the loop has ended; never throws.</summary>
     /// <param name="loop">What it does, one word: renewing, watching.</param>
@@ -35,7 +36,7 @@ internal sealed class Supervisor(string function, TimeProvider time, ILogger log
                 if (stopping.IsCancellationRequested || lost.IsCancellationRequested)
                 {
                     if (end is not (null or OperationCanceledException))
-                        logger.LoopFailedLast(function, loop, subject, end);
+                        _logger.LoopFailedLast(function, loop, subject, end);
                     return;
                 }
 
@@ -43,7 +44,7 @@ internal sealed class Supervisor(string function, TimeProvider time, ILogger log
                 wait = Pause.After(failures);
                 Problems.Begin(outage, $"{function}: {loop} {subject} ended unexpectedly.");
                 Metrics.LoopFailures.Add(1, new KeyValuePair<string, object?>(TagNames.Loop, loop));
-                logger.LoopEnded(function, loop, subject, wait, end);
+                _logger.LoopEnded(function, loop, subject, wait, end);
                 await Task.Delay(wait, time, either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
                 if (either.IsCancellationRequested)
                     return;

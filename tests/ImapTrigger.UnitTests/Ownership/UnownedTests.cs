@@ -72,6 +72,20 @@ public sealed class UnownedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task It_rings_although_the_striving_breaks_off_each_time()
+    {
+        var reasons = 0;
+        // Another each time, so that each is told.
+        _memory.Says = _ => new StoreAnswer(StoreOutcome.Forbidden, $"reason {Interlocked.Increment(ref reasons)}");
+        foreach (var log in _logs)
+            log.Fails = eventId => eventId == 204;
+        Start();
+        await _time.PassAsync(TimeSpan.FromMinutes(2));
+        Assert.All(_logs, log => Assert.True(log.CountOf(206) > 3));
+        Assert.All(_logs, log => Assert.Equal(1, log.CountOf(208)));
+    }
+
+    [Fact]
     public async Task Standing_by_and_owning_are_quiet()
     {
         Start();
