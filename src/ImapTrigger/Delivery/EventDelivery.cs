@@ -86,11 +86,11 @@ internal sealed class EventDelivery(
         return record.Done ? await settlement.SucceedAsync(record, stopping) : await settlement.PoisonAsync(record, error, stopping);
     }
 
-    /// <summary>Null when the attempt could not be put on record.</summary>
+    /// <summary>Null when it is not begun any more, or could not be put on record.</summary>
     private async Task<CallResult?> CallAsync(IDeliveryRecord record, CancellationToken stopping)
     {
         // By the clock: a process that was frozen may wake up in this line, with another owner at work.
-        if (!log.IsHeld || !await record.BeginAsync(stopping))
+        if (call.IsCancelled || !log.IsHeld || !await record.BeginAsync(stopping))
             return null;
         var message = record.Event with { Attempt = record.Attempts };
         var telemetry = CallTelemetry.Begin(call.Function, message, time);

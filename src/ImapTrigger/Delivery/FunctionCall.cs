@@ -27,6 +27,9 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
 {
     public string Function { get; } = function;
 
+    /// <summary>Calls are told to end: none is begun any more (law 5).</summary>
+    public bool IsCancelled => tokens.Cancelled.IsCancellationRequested;
+
     public async Task<CallResult> InvokeAsync(string mailbox, ImapEvent message, IDeliveryRecord record)
     {
         var data = new TriggeredFunctionData

@@ -154,6 +154,7 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         // MailKit reports an end of stream as a protocol error too.
         ImapProtocolException when e.Message.Contains("disconnected", StringComparison.OrdinalIgnoreCase) => (ImapSessionError.ConnectionLost,
             "The server closed the connection."),
+        ImapProtocolException when tap.IsOutOfStep => (ImapSessionError.ProtocolError, "The server answered one command twice, so the next had no answer of its own."),
         ImapProtocolException => (ImapSessionError.ProtocolError, $"The server's answer could not be understood{Quote(e.Message)}."),
         SocketException socket when step == ImapStep.Reach => (ImapSessionError.Unreachable, $"The host could not be reached ({socket.SocketErrorCode}); check host and port."),
         OperationCanceledException or TimeoutException when step == ImapStep.Reach => (ImapSessionError.Unreachable,

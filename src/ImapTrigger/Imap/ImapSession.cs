@@ -40,6 +40,9 @@ public sealed partial class ImapSession : IAsyncDisposable
         Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);
     }
 
+    /// <summary>Whether the server has answered a command twice: what then fails is not what was asked last.</summary>
+    internal bool IsOutOfStep => _tap.IsOutOfStep;
+
     private bool HasThreadIds { get; init; }
 
     /// <summary>The IDLE phase of this session.</summary>

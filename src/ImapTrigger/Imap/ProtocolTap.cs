@@ -12,6 +12,7 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     private const int MaxLine = 8192;
     private readonly ResponseLines _lines = new();
     private readonly byte[] _line = new byte[MaxLine];
+    private byte[] _completed = [];
     private int _length;
     private bool _skips;
     private bool _readsCapabilities = true;
@@ -32,6 +33,9 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     /// <summary>Cyrus keeps conversations, and so has THREADIDs: MailKit knows no such capability.</summary>
     public bool HasConversations { get; private set; }
+
+    /// <summary>The server has completed a command a second time, so that the answer to the next is not its own.</summary>
+    public bool IsOutOfStep { get; private set; }
 
     /// <summary>The server greeted with PREAUTH.</summary>
     public bool IsPreauthenticated { get; private set; }
@@ -95,6 +99,12 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     private void Take(ReadOnlySpan<byte> line)
     {
+        if (line.IndexOf((byte)' ') is > 0 and var space && line[0] is not ((byte)'*' or (byte)'+'))
+        {
+            IsOutOfStep |= line[..space].SequenceEqual(_completed);
+            _completed = line[..space].ToArray();
+        }
+
         switch (ServerAnswer.Parse(line))
         {
             case { Status: "BYE" } farewell:

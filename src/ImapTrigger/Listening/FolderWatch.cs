@@ -92,7 +92,7 @@ internal sealed class FolderWatch(
             await session.Idle.DoneAsync();
             return woken;
         }
-        catch (ImapSessionException e) when (e.Error != ImapSessionError.LocalFailure && time.GetElapsedTime(began) < IdleOffer.Soon)
+        catch (ImapSessionException e) when (e.Error != ImapSessionError.LocalFailure && !session.IsOutOfStep && time.GetElapsedTime(began) < IdleOffer.Soon)
         {
             var wait = memory.Idle.Refused();
             if (wait > TimeSpan.Zero)

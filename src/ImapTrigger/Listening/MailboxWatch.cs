@@ -81,6 +81,7 @@ internal sealed class MailboxWatch
         {
             _backoff.Begin();
             var wait = TimeSpan.Zero;
+            var lastUid = _line?.Cursor.LastUid ?? _recorded?.LastUid;
             try
             {
                 await WatchAsync(verification, stopping);
@@ -103,7 +104,7 @@ internal sealed class MailboxWatch
             catch (Exception e)
             {
                 verification.Failed(e.Message);
-                wait = Failed(e);
+                wait = Failed(e, lastUid);
             }
 
             await Task.Delay(wait, _time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -116,7 +117,7 @@ internal sealed class MailboxWatch
             await _line.DisposeAsync();
     }
 
-    private TimeSpan Failed(Exception e)
+    private TimeSpan Failed(Exception e, uint? lastUid)
     {
         Metrics.Reconnects.Add(1);
         if (_memory.Care.TakeHurry() && e is ImapSessionException { Error: ImapSessionError.ConnectionLost or ImapSessionError.ProtocolError or ImapSessionError.LocalFailure })
@@ -126,7 +127,7 @@ internal sealed class MailboxWatch
             return TimeSpan.Zero;
         }
 
-        var wait = _backoff.After(e, out var saidBefore);
+        var wait = _backoff.After(e, _line?.Cursor.LastUid > lastUid, out var saidBefore);
         _gate.Heed(_source.Account.Host, e);
         _logger.SessionFailed(saidBefore ? LogLevel.Debug : ErrorLevels.Of(e), _source, e.Message, wait, ErrorLevels.NeedsTrace(e) ? e : null);
         return wait;

@@ -23,13 +23,15 @@ internal sealed class SessionBackoff(TimeProvider time)
     /// <summary>A session is about to be opened.</summary>
     public void Begin() => _began = time.GetTimestamp();
 
-    /// <summary>It has failed. Back-off is forgotten after minutes that went well, not after a login that did.</summary>
+    /// <summary>It has failed. Back-off is forgotten after minutes that went well, not after a login that did; what only broke is, where mail has come.</summary>
     /// <param name="e">Why.</param>
+    /// <param name="mailCame">Whether the session has brought new mail.</param>
     /// <param name="saidBefore">Whether the failure before was of the same kind, so that people have been told.</param>
-    public TimeSpan After(Exception e, out bool saidBefore)
+    public TimeSpan After(Exception e, bool mailCame, out bool saidBefore)
     {
-        _failures = time.GetElapsedTime(_began) >= StableAfter ? 1 : _failures + 1;
         var failure = e as ImapSessionException;
+        var broke = failure?.Error is ImapSessionError.ConnectionLost or ImapSessionError.ProtocolError;
+        _failures = (broke && mailCame) || time.GetElapsedTime(_began) >= StableAfter ? 1 : _failures + 1;
         saidBefore = _failures > 1 && _said == failure?.Error;
         _said = failure?.Error;
         var wait = (failure?.Error switch

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using ImapTrigger.IntegrationTests.Delivery;
@@ -10,6 +11,7 @@ namespace ImapTrigger.IntegrationTests.Faults;
 public sealed partial class BehindABadOneTests
 {
     private const int Rounds = 10;
+    private readonly ConcurrentDictionary<string, string> _refused = new();
 
     [Theory]
     [InlineData("the session ends")]
@@ -17,6 +19,9 @@ public sealed partial class BehindABadOneTests
     [InlineData("size of 99999999999")]
     [InlineData("a structure 3,000 deep")]
     [InlineData("left out for ever")]
+    [InlineData("refused by NO")]
+    [InlineData("refused by BAD")]
+    [InlineData("refused by NO, and then OK")]
     public async Task The_good_one_comes_and_the_bad_one_is_delivered_or_put_aside(string badness)
     {
         await using var mailbox = WatchedMailbox.Create();
@@ -39,10 +44,12 @@ public sealed partial class BehindABadOneTests
     }
 
     /// <summary>Every odd UID is bad, on every rung that asks for more than UID and FLAGS.</summary>
-    private static string? Spoil(string badness, ImapTestCommand command, string text)
+    private string? Spoil(string badness, ImapTestCommand command, string text)
     {
         if (!command.Text.StartsWith("UID FETCH", StringComparison.Ordinal) || !command.Text.Contains("RFC822.SIZE", StringComparison.Ordinal))
             return text;
+        if (text.StartsWith(command.Tag, StringComparison.Ordinal) && _refused.TryRemove(command.Tag, out var word))
+            return $"{command.Tag} {word} The message cannot be read\r\n";
         if (Number().Match(text) is not { Success: true } number || int.Parse(number.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) % 2 == 0)
             return text;
         return badness switch
@@ -50,9 +57,18 @@ public sealed partial class BehindABadOneTests
             "the session ends" => null,
             "size of -1" => Size().Replace(text, "RFC822.SIZE -1"),
             "size of 99999999999" => Size().Replace(text, "RFC822.SIZE 99999999999"),
+            "refused by NO" => Refuse(command.Tag, "NO"),
+            "refused by BAD" => Refuse(command.Tag, "BAD"),
+            "refused by NO, and then OK" => $"{command.Tag} NO The message cannot be read\r\n",
             "a structure 3,000 deep" => Size().Replace(text, $"BODYSTRUCTURE {new string('(', 3000)}{new string(')', 3000)}"),
             _ => "",
         };
+    }
+
+    private string Refuse(string tag, string word)
+    {
+        _refused[tag] = word;
+        return "";
     }
 
     [GeneratedRegex(@"^\* (\d+) FETCH")]

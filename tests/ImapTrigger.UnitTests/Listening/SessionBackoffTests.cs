@@ -19,7 +19,7 @@ public sealed class SessionBackoffTests
         var waits = Enumerable.Range(0, 20).Select(_ =>
         {
             backoff.Begin();
-            return backoff.After(new ImapSessionException(error, "No"), out bool _).TotalSeconds;
+            return backoff.After(new ImapSessionException(error, "No"), mailCame: false, out bool _).TotalSeconds;
         }).ToArray();
         Assert.InRange(waits[0], first * 0.79, first * 1.21);
         Assert.InRange(waits[^1], longest * 0.79, longest * 1.21);
@@ -30,6 +30,21 @@ public sealed class SessionBackoffTests
     {
         var backoff = new SessionBackoff(new FakeTimeProvider());
         backoff.Begin();
-        Assert.Equal(TimeSpan.FromMinutes(50), backoff.After(new ImapSessionException(ImapSessionError.Throttled, "No") { RetryAfter = TimeSpan.FromMinutes(50) }, out _));
+        Assert.Equal(TimeSpan.FromMinutes(50), backoff.After(new ImapSessionException(ImapSessionError.Throttled, "No") { RetryAfter = TimeSpan.FromMinutes(50) }, mailCame: false, out _));
+    }
+
+    [Theory]
+    [InlineData(ImapSessionError.ProtocolError, 1)]
+    [InlineData(ImapSessionError.ConnectionLost, 1)]
+    [InlineData(ImapSessionError.Throttled, 960)]
+    public void A_session_that_breaks_after_it_has_brought_mail_is_replaced_soon_but_patience_stays_patience(ImapSessionError error, double seconds)
+    {
+        var backoff = new SessionBackoff(new FakeTimeProvider());
+        var waits = Enumerable.Range(0, 6).Select(_ =>
+        {
+            backoff.Begin();
+            return backoff.After(new ImapSessionException(error, "No"), mailCame: true, out bool _).TotalSeconds;
+        }).ToArray();
+        Assert.InRange(waits[^1], seconds * 0.79, seconds * 1.21);
     }
 }
