@@ -56,10 +56,11 @@ fi
 
 rm -rf artifacts/tests && mkdir -p artifacts/tests
 crashed=0
-for project in tests/*Tests; do
-  name=$(basename "$project")
-  echo "== $name"
-  "$project/bin/Release/net10.0/$name" -result-xml "artifacts/tests/$name.xml" "$@" || crashed=1
+projects=(tests/*Tests)
+for i in "${!projects[@]}"; do
+  name=$(basename "${projects[$i]}")
+  echo "== $name ($((i + 1)) of ${#projects[@]}), $(date +%T)"
+  "${projects[$i]}/bin/Release/net10.0/$name" -noColor -result-xml "artifacts/tests/$name.xml" "$@" || crashed=1
 done
 
 sum() { { grep -ohE "<assembly [^>]*" artifacts/tests/*.xml | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' || true; } | awk '{n += $1} END {print n + 0}'; }
@@ -68,5 +69,7 @@ if [ "$failed" = 0 ] && { [ "$crashed" = 1 ] || [ "$passed" = 0 ]; }; then
   echo "A test run ended without saying which test failed, or nothing ran."
   failed=1
 fi
+# Once more: what they printed may be thousands of lines above.
+grep -ohE '<test [^>]*result="Fail"' artifacts/tests/*.xml | sed -E 's/.* name="([^"]*)".*/failed: \1/' || true
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -46,6 +46,7 @@ internal sealed class FunctionApp : IAsyncDisposable
             .ConfigureWebJobs(webJobs => webJobs.AddImapIdle(configure))
             .ConfigureServices(all =>
             {
+                all.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
                 all.AddSingleton<ITypeLocator>(new OneType(functions)).AddSingleton(inbox.GetType(), inbox);
                 services?.Invoke(all);
                 if (time is not null)
