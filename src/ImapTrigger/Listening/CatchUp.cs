@@ -35,6 +35,8 @@ internal sealed class CatchUp
     private int _count;
     private int _announced;
     private int _owed;
+    private int _early;
+    private bool _wasCaughtUp;
     private uint _promised;
     private uint _forgiven;
     private int _quietLooks;
@@ -100,6 +102,9 @@ internal sealed class CatchUp
         if (!look.CaughtUp)
             return look;
         _line.CaughtUp();
+        // What came with those before it is announced a moment later. (At first, though, what is found was there when the folder was selected.)
+        _early = _wasCaughtUp ? Math.Max(0, look.Found - _owed) : 0;
+        _wasCaughtUp = true;
         _owed = Math.Max(0, _owed - look.Found);
         await _missing.AskAsync(cancellationToken);
         if (_owed == 0 && (_promised <= _line.Cursor.LastUid || _promised == _forgiven))
@@ -112,7 +117,7 @@ internal sealed class CatchUp
     private async Task<CatchUpResult> DiscoverAsync(Wake why, CancellationToken cancellationToken)
     {
         var announced = Announced();
-        if (announced is > 0 and <= Few && _again.Left is null && _line.Pump.Room >= Portion && !_care.Suspects(_line.Cursor.LastUid))
+        if ((announced > 0 || why == Wake.News) && announced <= Few && _again.Left is null && _line.Pump.Room >= Portion && !_care.Suspects(_line.Cursor.LastUid))
             return new CatchUpResult(await _fetch.AnnouncedAsync(cancellationToken), CaughtUp: true);
         if (announced == 0 && !_again.IsDue && (why == Wake.Again || (why == Wake.Due && await IsQuietAsync(cancellationToken))))
             return new CatchUpResult(0, CaughtUp: true);
@@ -202,7 +207,10 @@ internal sealed class CatchUp
     private int Announced()
     {
         Hear(_folder.DrainUpdates());
-        _owed = Math.Max(0, _owed + _announced - _count);
+        var more = _announced - _count;
+        var known = Math.Clamp(more, 0, _early);
+        _early -= known;
+        _owed = Math.Max(0, _owed + more - known);
         _count = _announced;
         return _owed;
     }
