@@ -10,9 +10,11 @@ namespace ImapTrigger.Imap;
 internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 {
     private const int MaxLine = 8192;
+    private const int MaxTag = 16;
     private readonly ResponseLines _lines = new();
     private readonly byte[] _line = new byte[MaxLine];
-    private byte[] _completed = [];
+    private readonly byte[] _completed = new byte[MaxTag];
+    private int _completedLength;
     private int _length;
     private bool _skips;
     private bool _readsCapabilities = true;
@@ -99,10 +101,11 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     private void Take(ReadOnlySpan<byte> line)
     {
-        if (line.IndexOf((byte)' ') is > 0 and var space && line[0] is not ((byte)'*' or (byte)'+'))
+        if (line.IndexOf((byte)' ') is > 0 and <= MaxTag and var space && line[0] is not ((byte)'*' or (byte)'+'))
         {
-            IsOutOfStep |= line[..space].SequenceEqual(_completed);
-            _completed = line[..space].ToArray();
+            IsOutOfStep |= line[..space].SequenceEqual(_completed.AsSpan(0, _completedLength));
+            line[..space].CopyTo(_completed);
+            _completedLength = space;
         }
 
         switch (ServerAnswer.Parse(line))
