@@ -24,7 +24,7 @@ public sealed partial class ImapSession : IAsyncDisposable
     private readonly ImapErrors _errors;
     private readonly TimeProvider _time;
     private readonly UpdateQueue _updates = new();
-    private readonly CancellationTokenSource _kill = new();
+    private readonly CancellationTokenSource _kill;
     private IMailFolder? _folder;
     private int _disposed;
 
@@ -37,6 +37,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         _tap = tap;
         _errors = errors;
         _time = time;
+        _kill = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);
     }
 

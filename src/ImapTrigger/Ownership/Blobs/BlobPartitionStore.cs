@@ -92,8 +92,8 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
             await ShowAsync(instance, cancellationToken);
         await foreach (var page in container.GetBlobsByHierarchyAsync(BlobTraits.Metadata, delimiter: "/", prefix: $"{prefix}/", cancellationToken: cancellationToken).AsPages())
         {
-            // By the service's own clock.
-            var now = page.GetRawResponse().Headers.Date ?? DateTimeOffset.UtcNow;
+            // By the service's own clock; without it nobody is taken for gone.
+            var now = page.GetRawResponse().Headers.Date ?? DateTimeOffset.MinValue;
             foreach (var blob in page.Values.Where(item => item.IsBlob).Select(item => item.Blob))
             {
                 var name = Path.GetFileNameWithoutExtension(blob.Name);
