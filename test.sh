@@ -60,7 +60,7 @@ projects=(tests/*Tests)
 for i in "${!projects[@]}"; do
   name=$(basename "${projects[$i]}")
   echo "== $name ($((i + 1)) of ${#projects[@]}), $(date +%T)"
-  "${projects[$i]}/bin/Release/net10.0/$name" -noColor -result-xml "artifacts/tests/$name.xml" "$@" || crashed=1
+  "${projects[$i]}/bin/Release/net10.0/$name" -result-xml "artifacts/tests/$name.xml" -noColor "$@" || crashed=1
 done
 
 sum() { { grep -ohE "<assembly [^>]*" artifacts/tests/*.xml | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' || true; } | awk '{n += $1} END {print n + 0}'; }
@@ -70,6 +70,6 @@ if [ "$failed" = 0 ] && { [ "$crashed" = 1 ] || [ "$passed" = 0 ]; }; then
   failed=1
 fi
 # Once more: what they printed may be thousands of lines above.
-grep -ohE '<test [^>]*result="Fail"' artifacts/tests/*.xml | sed -E 's/.* name="([^"]*)".*/failed: \1/' || true
+{ grep -ohE '<test [^>]*result="Fail"' artifacts/tests/*.xml || true; } | sed -E 's/.* name="([^"]*)".*/failed: \1/'
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -99,12 +99,28 @@ public sealed class ImapTestFolder
         Renumbered?.Invoke();
     }
 
-    /// <summary>Waits until a client idles on this folder; ends at once when one does.</summary>
+    /// <summary>Waits until a client idles on this folder, 30 seconds at most; ends at once when one does.</summary>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task WaitForIdleAsync(CancellationToken cancellationToken = default)
+    /// <exception cref="TimeoutException">Nobody did.</exception>
+    public Task WaitForIdleAsync(CancellationToken cancellationToken = default) => WaitForIdleAsync(TimeSpan.FromSeconds(30), cancellationToken);
+
+    /// <summary>Waits until a client idles on this folder; ends at once when one does.</summary>
+    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TimeoutException">Nobody did.</exception>
+    public async Task WaitForIdleAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
+        Task idling;
         lock (_gate)
-            return _idlers > 0 ? Task.CompletedTask : _idling.Task.WaitAsync(cancellationToken);
+            idling = _idlers > 0 ? Task.CompletedTask : _idling.Task;
+        try
+        {
+            await idling.WaitAsync(timeout, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"No client idled on the folder {Name} within {timeout.TotalSeconds:0.###} s. ImapTestServer.Commands says what was asked instead.", e);
+        }
     }
 
     internal ImapTestMessage[] Snapshot()

@@ -17,6 +17,8 @@ public sealed class PackedFeed : IAsyncLifetime
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("imaptrigger-feed-");
 
+    public string Folder => Path.Combine(_root.FullName, "packages");
+
     public string Version { get; } = $"0.0.1-test.{Guid.NewGuid():N}";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -25,15 +27,15 @@ public sealed class PackedFeed : IAsyncLifetime
     {
         // Built apart, for the version is compiled into them.
         foreach (var package in Packages)
-            await PackAsync(Repository.Root, package, Path.Combine(_root.FullName, "feed"));
-        await File.WriteAllTextAsync(Path.Combine(_root.FullName, "NuGet.config"), "<configuration><packageSources><add key=\"packed\" value=\"feed\" /></packageSources></configuration>", Token);
+            await PackAsync(Repository.Root, package, Folder);
+        await File.WriteAllTextAsync(Path.Combine(_root.FullName, "NuGet.config"), "<configuration><packageSources><add key=\"packed\" value=\"packages\" /></packageSources></configuration>", Token);
     }
 
     /// <summary>Packs one project of a checkout.</summary>
     public Task PackAsync(string checkout, string package, string output) => DotnetAsync(
         "pack", Path.Combine(checkout, "src", package), "-c", "Release", "-o", output, "--artifacts-path", Path.Combine(output, "built"), $"-p:Version={Version}", "-p:ContinuousIntegrationBuild=true");
 
-    public ZipArchive Open(string package, string extension = "nupkg") => ZipFile.OpenRead(Path.Combine(_root.FullName, "feed", $"{package}.{Version}.{extension}"));
+    public ZipArchive Open(string package, string extension = "nupkg") => ZipFile.OpenRead(Path.Combine(Folder, $"{package}.{Version}.{extension}"));
 
     /// <summary>A new folder that restores from the feed.</summary>
     public DirectoryInfo NewApp() => _root.CreateSubdirectory($"app-{Guid.NewGuid():N}");

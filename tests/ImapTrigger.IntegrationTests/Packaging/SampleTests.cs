@@ -133,10 +133,14 @@ public sealed class SampleTests(PackedFeed feed)
         Assert.Subset(known.ToHashSet(), host.RootElement.GetProperty("extensions").GetProperty("imapIdle").EnumerateObject().Select(setting => setting.Name).ToHashSet());
     }
 
-    /// <summary>The sample as it is committed.</summary>
+    /// <summary>The sample as it is committed, where it lies in a clone: its nuget.config names the folder beside it, and above are the repository's own properties.</summary>
     private DirectoryInfo Copy(string sample)
     {
-        var app = feed.NewApp();
+        var clone = feed.NewApp();
+        foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props" })
+            File.Copy(Path.Combine(Repository.Root, file), Path.Combine(clone.FullName, file));
+        Directory.CreateSymbolicLink(Path.Combine(clone.FullName, "packages"), feed.Folder);
+        var app = clone.CreateSubdirectory(sample);
         foreach (var file in new DirectoryInfo(Path.Combine(Repository.Root, "sample-function-app", sample)).GetFiles())
             file.CopyTo(Path.Combine(app.FullName, file.Name));
         return app;

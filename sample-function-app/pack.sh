@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Packs ImapTrigger and ImapTrigger.Worker into packages/, the feed that the apps' nuget.config names, until they are published.
+set -euo pipefail
+cd "$(dirname "$0")"
+rm -rf packages
+cache=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//')
+for package in ImapTrigger ImapTrigger.Worker; do
+  dotnet pack "../src/$package" -c Release -o packages -v quiet
+  # NuGet unpacks a version once: what was packed before would be used again.
+  rm -rf "${cache:?}/$(echo "$package" | tr '[:upper:]' '[:lower:]')"
+done
+echo "The apps restore from $PWD/packages now."
