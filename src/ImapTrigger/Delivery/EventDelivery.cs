@@ -89,6 +89,8 @@ internal sealed class EventDelivery(
     /// <summary>Null when it is not begun any more, or could not be put on record.</summary>
     private async Task<CallResult?> CallAsync(IDeliveryRecord record, CancellationToken stopping)
     {
+        if (!await log.KeepUpAsync(stopping))
+            return null;
         // By the clock: a process that was frozen may wake up in this line, with another owner at work.
         if (call.IsCancelled || !log.IsHeld || !await record.BeginAsync(stopping))
             return null;

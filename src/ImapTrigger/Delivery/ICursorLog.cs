@@ -14,6 +14,9 @@ internal interface ICursorLog
     /// <summary>Records progress soon; never waits.</summary>
     void Put(MailboxCursor cursor);
 
+    /// <summary>Waits while progress that is older than may come twice is not durable (law 17); false when ownership is lost instead.</summary>
+    ValueTask<bool> KeepUpAsync(CancellationToken cancellationToken);
+
     /// <summary>Waits until everything put so far is durable; false when ownership is lost instead.</summary>
     Task<bool> FlushAsync(CancellationToken cancellationToken);
 }

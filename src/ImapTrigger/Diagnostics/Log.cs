@@ -46,6 +46,12 @@ internal static partial class Log
     [LoggerMessage(210, LogLevel.Information, "{Function}: stopping, waits for running calls: {Count}, at most {Seconds:0} s: {Calls}.")]
     internal static partial void StopWaits(this ILogger logger, string function, int count, double seconds, string calls);
 
+    [LoggerMessage(211, LogLevel.Warning, "{Function}: partition {Partition}: progress could not be recorded for more than {Seconds:0} s, so no further call begins until it is: {Location}. After a crash now, what was called since would come twice.")]
+    internal static partial void CallsWait(this ILogger logger, string function, int partition, double seconds, string location);
+
+    [LoggerMessage(212, LogLevel.Information, "{Function}: partition {Partition}: progress is on record again, calls go on after {Seconds:0} s.")]
+    internal static partial void CallsGoOn(this ILogger logger, string function, int partition, double seconds);
+
     [LoggerMessage(300, LogLevel.Information, "{Mailbox}: watching by {Mode}, from UID {LastUid} on.")]
     internal static partial void Watching(this ILogger logger, MailboxSource mailbox, string mode, uint lastUid);
 

@@ -12,5 +12,7 @@ internal sealed class LeasedCursor(PartitionLease lease, string mailbox) : ICurs
 
     public void Put(MailboxCursor cursor) => lease.Put(mailbox, cursor);
 
+    public ValueTask<bool> KeepUpAsync(CancellationToken cancellationToken) => lease.KeepUpAsync(cancellationToken);
+
     public Task<bool> FlushAsync(CancellationToken cancellationToken) => lease.FlushAsync(cancellationToken);
 }

@@ -31,4 +31,7 @@ internal sealed record LeaseTiming
 
     /// <summary>How often the state is written at most.</summary>
     public TimeSpan Flush { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>No call begins while there is progress older than this that is not on record: what was called in the meantime would come twice (law 17).</summary>
+    public TimeSpan Behind => Flush + TimeSpan.FromSeconds(3);
 }

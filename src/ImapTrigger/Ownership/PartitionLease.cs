@@ -19,6 +19,7 @@ internal sealed class PartitionLease : IAsyncDisposable
     private readonly Task _renewing;
     private readonly Task _writing;
     private string? _lostReason;
+    private int _saidBehind;
     private long _provenAt;
 
     /// <param name="store">Where the partition lives.</param>
@@ -98,6 +99,9 @@ internal sealed class PartitionLease : IAsyncDisposable
     /// <summary>Waits until everything put so far is durable; false when ownership is lost instead.</summary>
     public Task<bool> FlushAsync(CancellationToken cancellationToken) => _writer.FlushAsync(cancellationToken);
 
+    /// <summary>Waits while older progress than may come twice is not on record (law 17); false when ownership is lost instead.</summary>
+    public ValueTask<bool> KeepUpAsync(CancellationToken cancellationToken) => _writer.IsBehind ? new ValueTask<bool>(WaitForRecordAsync(cancellationToken)) : ValueTask.FromResult(true);
+
     /// <summary>
     /// Gives a mailbox that is not watched here a partition of its own, with its cursor, so that who has it may watch it. The new record comes first: what is in it
     /// counts only from when it is recorded here, for good, that the mailbox is apart. False when that did not succeed; it can be done again.
@@ -124,6 +128,22 @@ internal sealed class PartitionLease : IAsyncDisposable
         _writer.Dispose();
         _closing.Dispose();
         _lost.Dispose();
+    }
+
+    private async Task<bool> WaitForRecordAsync(CancellationToken cancellationToken)
+    {
+        var began = _context.Time.GetTimestamp();
+        if (Interlocked.Exchange(ref _saidBehind, 1) == 0)
+            _context.Logger.CallsWait(_context.Function, _partition, _context.Timing.Behind.TotalSeconds, _store.Location);
+        while (_writer.IsBehind)
+        {
+            if (!await _writer.FlushAsync(cancellationToken))
+                return false;
+        }
+
+        if (Interlocked.Exchange(ref _saidBehind, 0) == 1)
+            _context.Logger.CallsGoOn(_context.Function, _partition, _context.Time.GetElapsedTime(began).TotalSeconds);
+        return true;
     }
 
     private async Task RenewAsync(CancellationToken ending)

@@ -8,6 +8,8 @@ internal sealed class StateWriter : IDisposable
     /// <summary>How often the last write is tried, so that a stop ends although the store does not answer.</summary>
     private const int LastAttempts = 3;
 
+    private const long Nothing = long.MaxValue;
+
     private readonly object _gate = new();
     private readonly Func<PartitionState, Task<bool>> _write;
     private readonly LeaseTiming _timing;
@@ -21,6 +23,7 @@ internal sealed class StateWriter : IDisposable
     private long _version = 1;
     private long _writing;
     private long _written;
+    private long _waitingSince = Nothing;
 
     /// <param name="state">What was read, with our name in it: it is written at once, which proves that we may write.</param>
     /// <param name="write">Writes; false when it is not written.</param>
@@ -40,6 +43,9 @@ internal sealed class StateWriter : IDisposable
     /// <summary>Signalled when the writer is to end with a last write.</summary>
     public CancellationToken Closing { get; }
 
+    /// <summary>Whether a change has waited longer to be on record than calls may come twice (law 17).</summary>
+    public bool IsBehind => Interlocked.Read(ref _waitingSince) is not Nothing and var since && _time.GetElapsedTime(since) > _timing.Behind;
+
     public PartitionState State
     {
         get
@@ -55,6 +61,8 @@ internal sealed class StateWriter : IDisposable
         {
             _state = change(_state);
             _version++;
+            if (_waitingSince == Nothing)
+                Interlocked.Exchange(ref _waitingSince, _time.GetTimestamp());
         }
 
         _changed.Writer.TryWrite(true);
@@ -125,6 +133,7 @@ internal sealed class StateWriter : IDisposable
     {
         PartitionState state;
         long version;
+        var began = _time.GetTimestamp();
         lock (_gate)
         {
             (state, version) = (_state, _version);
@@ -147,6 +156,8 @@ internal sealed class StateWriter : IDisposable
         lock (_gate)
         {
             _written = version;
+            // What came meanwhile came after the write began.
+            Interlocked.Exchange(ref _waitingSince, _version == version ? Nothing : began);
             progress = _progress;
             _progress = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }

@@ -93,6 +93,8 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
     {
     }
 
+    ValueTask<bool> ICursorLog.KeepUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
     Task<bool> ICursorLog.FlushAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     Task<FunctionResult> ITriggeredFunctionExecutor.TryExecuteAsync(TriggeredFunctionData input, CancellationToken cancellationToken)

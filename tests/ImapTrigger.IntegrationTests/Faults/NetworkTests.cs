@@ -66,6 +66,28 @@ public sealed class NetworkTests(DovecotServer dovecot, AzuriteServer azurite) :
         Assert.InRange(_inbox.Got.Count, 2, 3);
     }
 
+    /// <summary>Law 17.</summary>
+    [Fact]
+    public async Task When_the_storage_is_away_no_call_begins_that_might_come_twice()
+    {
+        await using var app = await StartAsync();
+        _toStorage.BlackHole = true;
+        await dovecot.DeliverAsync(_user, [OddMessages.Plain("one")]);
+        await _inbox.WaitForAsync(1);
+        // A renewal, and a write of what has come of the first: each has waited for 5 seconds.
+        await app.Logs.WaitForAsync(205, times: 2);
+        await dovecot.DeliverAsync(_user, [OddMessages.Plain("two")]);
+        await app.Logs.WaitForAsync(211);
+        Assert.Single(_inbox.Got);
+
+        _toStorage.BlackHole = false;
+        _toStorage.Cut();
+        await app.Logs.WaitForAsync(212);
+        await _inbox.WaitForAsync(2);
+        Assert.Equal(["one", "two"], _inbox.Got.Select(mail => mail.Subject));
+        Assert.False(app.Logs.Has(202));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _toMail.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json;
 using ImapTrigger.Hosting;
 using ImapTrigger.IntegrationTests.Servers;
@@ -23,9 +24,10 @@ public sealed class PageTests
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Concat(Built("tests/ImapTrigger.WorkerTests", "*Functions.Worker*.dll")).Concat(Built("tests/ImapTrigger.WorkerTests", "ImapTrigger.Worker.dll"))
-            // What a user's host has, and our tests have not.
-            .Concat(Built("sample-function-app", "Microsoft.Extensions.Logging.Console.dll"))
-            .Select(file => MetadataReference.CreateFromFile(file)),
+            // What a user's host has, and our tests have not, or older.
+            .Concat(Built("sample-function-app", "Microsoft.Extensions.*.dll"))
+            .Append(typeof(PageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "HealthChecks").Value!)
+            .GroupBy(Path.GetFileName).Select(same => MetadataReference.CreateFromFile(same.Last())),
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

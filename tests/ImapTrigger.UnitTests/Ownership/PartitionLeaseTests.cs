@@ -101,6 +101,48 @@ public sealed class PartitionLeaseTests
         Assert.Equal(7u, _store.State.Mailboxes["m"].LastUid);
     }
 
+    /// <summary>Law 17: what is called while nothing can be written would come twice.</summary>
+    [Fact]
+    public async Task Calls_wait_while_progress_is_older_than_may_come_twice_and_go_on_when_it_is_on_record()
+    {
+        await using var lease = await AcquireAsync();
+        await lease.FlushAsync(Token);
+        _store.Says = call => call == "write" ? Unreachable : null;
+        lease.Put("m", Cursor(7));
+        await _time.PassAsync(TimeSpan.FromSeconds(3));
+        // What comes later does not make the first younger.
+        lease.Put("m", Cursor(8));
+        Assert.True(await lease.KeepUpAsync(Token));
+
+        await _time.PassAsync(TimeSpan.FromSeconds(2));
+        var waits = lease.KeepUpAsync(Token).AsTask();
+        await _time.PassAsync(TimeSpan.FromSeconds(6));
+        Assert.False(waits.IsCompleted);
+        Assert.False(lease.Lost.IsCancellationRequested);
+
+        _store.Says = _ => null;
+        await _time.PassAsync(TimeSpan.FromSeconds(3));
+        Assert.True(await waits);
+        Assert.Equal(8u, _store.State.Mailboxes["m"].LastUid);
+        Assert.True(await lease.KeepUpAsync(Token));
+    }
+
+    [Fact]
+    public async Task Who_waits_to_call_is_told_when_ownership_ends_and_may_give_up_before()
+    {
+        await using var lease = await AcquireAsync();
+        await lease.FlushAsync(Token);
+        _store.Says = _ => Unreachable;
+        lease.Put("m", Cursor(7));
+        await _time.PassAsync(TimeSpan.FromSeconds(5));
+        using var stopping = new CancellationTokenSource();
+        var (waits, stopped) = (lease.KeepUpAsync(Token).AsTask(), lease.KeepUpAsync(stopping.Token).AsTask());
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
+        await _time.PassAsync(TimeSpan.FromSeconds(21));
+        Assert.False(await waits);
+    }
+
     [Fact]
     public async Task Disposing_writes_the_last_state_and_then_releases()
     {

@@ -132,6 +132,8 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
 
     void ICursorLog.Put(MailboxCursor cursor) => _put = cursor;
 
+    ValueTask<bool> ICursorLog.KeepUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
     Task<bool> ICursorLog.FlushAsync(CancellationToken cancellationToken)
     {
         _durable = _put;
