@@ -35,10 +35,19 @@ public sealed record ImapAccount
     public Func<CancellationToken, Task<string>>? AccessToken { get; init; }
 
     /// <summary>
-    /// SHA-256 of the one certificate to accept although no authority vouches for it (self-signed servers, Proton Bridge),
-    /// as hex digits, colons allowed; null accepts only certificates that the machine trusts.
+    /// SHA-256 of the one certificate to accept, and no other, whoever vouches for it (self-signed servers, Proton Bridge),
+    /// as hex digits, colons allowed; null accepts the certificates that <see cref="CaCertificate"/>, or else the machine, trusts.
     /// </summary>
     public string? CertificateFingerprint { get; init; }
+
+    /// <summary>
+    /// The certificate of a private authority, which alone is then trusted, as PEM or as the path of a file (PEM or DER); null trusts those that the machine does.
+    /// Read at each login. Names, dates and revocation are checked as ever.
+    /// </summary>
+    public string? CaCertificate { get; init; }
+
+    /// <summary>Whether <see cref="Password"/> may cross a network readable: with <see cref="ImapSecurity.None"/> a host other than this machine is refused without it.</summary>
+    public bool AllowPlainText { get; init; }
 
     internal ImapSecurity EffectiveSecurity => Security switch
     {
@@ -46,6 +55,9 @@ public sealed record ImapAccount
         ImapSecurity.Auto => ImapSecurity.StartTls,
         var chosen => chosen,
     };
+
+    /// <summary>Whether what is sent leaves this machine readable; a name other than localhost may lead anywhere.</summary>
+    internal bool IsReadableOutside => EffectiveSecurity == ImapSecurity.None && !IsLoopback(Host);
 
     internal int EffectivePort => Port ?? (EffectiveSecurity is ImapSecurity.Tls ? 993 : 143);
 
@@ -61,6 +73,9 @@ public sealed record ImapAccount
         address.ScopeId = 0;
         return bare.IndexOf('%', StringComparison.Ordinal) is var zone and > 0 ? address + bare[zone..] : address.ToString();
     }
+
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 
     private bool PrintMembers(StringBuilder builder)
     {

@@ -12,6 +12,6 @@ public enum ImapSecurity
     /// <summary>STARTTLS before anything else (RFC 9051, 6.2.1), by default on port 143. A server that does not offer it is refused.</summary>
     StartTls,
 
-    /// <summary>No encryption, by default on port 143. The password crosses the network readable: only for a server on the same machine.</summary>
+    /// <summary>No encryption, by default on port 143. The password crosses the network readable: only for a server on the same machine, unless <see cref="ImapAccount.AllowPlainText"/> is set.</summary>
     None,
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Configuration;
 
 namespace ImapTrigger.Connections;
@@ -7,8 +6,8 @@ namespace ImapTrigger.Connections;
 /// <summary>The single settings of one mailbox, such as <c>Imap__host</c> -> an account.</summary>
 internal sealed class AccountSettings(IConfigurationSection section, AccessTokens tokens, Mistakes mistakes)
 {
-    public static readonly string[] Known = ["host", "port", "security", "userName", "password", "certificateFingerprint", "authentication"];
-    public static readonly string[] KnownWithOAuth = [.. Known.Except(["password"]), "scope", .. AccessTokens.Known];
+    public static readonly string[] Known = ["host", "port", "security", "userName", "password", "certificateFingerprint", "caCertificate", "allowPlainText", "authentication"];
+    public static readonly string[] KnownWithOAuth = [.. Known.Except(["password", "allowPlainText"]), "scope", .. AccessTokens.Known];
 
     private readonly IConfigurationSection[] _children = section.GetChildren().ToArray();
 
@@ -29,10 +28,14 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
             Password = oauth is false ? Required("password") : null,
             AccessToken = oauth is true ? Token() : null,
             CertificateFingerprint = Fingerprint(security),
+            CaCertificate = CaCertificate(security),
+            AllowPlainText = oauth is false && AllowPlainText(),
         };
         // Whoever reads a token may use it, here and elsewhere, until it ends.
-        if (oauth is true && security == ImapSecurity.None && !IsLoopback(account.Host))
+        if (oauth is true && account.IsReadableOutside)
             Wrong("security", "= none would send the access token readable; use tls or startTls");
+        else if (oauth is false && account is { IsReadableOutside: true, AllowPlainText: false, Host.Length: > 0 })
+            Wrong("security", $"= none would send the password readable across the network to {account.Host}; use tls or startTls. To send it readable nevertheless, set {Name(section)}__allowPlainText = true");
         return mistakes.Count == before ? account : null;
     }
 
@@ -53,8 +56,8 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
         var known = oauth ? KnownWithOAuth : Known;
         foreach (var key in _children.Select(child => child.Key).Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)))
         {
-            if (key.Equals("password", StringComparison.OrdinalIgnoreCase))
-                mistakes.Add($"the app setting '{Name(section)}__password' contradicts {Name(section)}__authentication = oauth2: with a token there is no password.");
+            if (Known.Contains(key, StringComparer.OrdinalIgnoreCase))
+                mistakes.Add($"the app setting '{Name(section)}__{key}' contradicts {Name(section)}__authentication = oauth2: with a token there is no password.");
             else if (KnownWithOAuth.Contains(key, StringComparer.OrdinalIgnoreCase))
                 mistakes.Add($"the app setting '{Name(section)}__{key}' needs {Name(section)}__authentication = oauth2.");
             else
@@ -128,6 +131,41 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
         return text;
     }
 
+    private string? CaCertificate(ImapSecurity security)
+    {
+        if (Optional("caCertificate") is not { } text)
+            return null;
+        if (security == ImapSecurity.None)
+            Wrong("caCertificate", "contradicts security = none: without TLS there is no certificate");
+        else if (Optional("certificateFingerprint") is not null)
+            Wrong("caCertificate", "contradicts certificateFingerprint, which pins one certificate, whoever vouches for it");
+        else
+            TryRead(text);
+        return text;
+    }
+
+    private void TryRead(string caCertificate)
+    {
+        try
+        {
+            CaCertificates.Read(caCertificate);
+        }
+        catch (FormatException e)
+        {
+            Wrong("caCertificate", e.Message);
+        }
+    }
+
+    private bool AllowPlainText()
+    {
+        if (Optional("allowPlainText") is not { } text)
+            return false;
+        if (bool.TryParse(text, out var allowed))
+            return allowed;
+        Wrong("allowPlainText", "must be true or false");
+        return true;
+    }
+
     private Func<CancellationToken, Task<string>>? Token()
     {
         try
@@ -154,8 +192,6 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
     private string? Optional(string key) => section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
 
     private void Wrong(string key, string problem) => mistakes.Add($"the app setting '{Name(section)}__{key}' {problem}.");
-
-    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     private static string Name(IConfigurationSection setting) => SettingName.Of(setting);
 }

@@ -31,5 +31,5 @@ public sealed record VanishedUpdate(IReadOnlyList<uint> Uids) : IdleUpdate;
 public sealed record FlagsUpdate(int SequenceNumber, uint? Uid, IReadOnlyList<string> Flags) : IdleUpdate;
 
 /// <summary>A line that fits none of the others, such as <c>* OK Still here</c>.</summary>
-/// <param name="Line">The line without its line end, cut at 8,192 bytes.</param>
+/// <param name="Line">The line without its line end, cut at 2,000 characters; without control characters, and without the account's secrets should the server repeat them.</param>
 public sealed record RawUpdate(string Line) : IdleUpdate;

@@ -1,9 +1,6 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using MailKit.Net.Imap;
 using MailKit.Security;
 
@@ -15,6 +12,8 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
     /// <summary>Cyrus without conversations says "THREADID (NIL)", which MailKit cannot read (RFC 8474, 5.2 has NIL alone).</summary>
     public bool HasThreadIds { get; private set; } = true;
 
+    private const string Injected = "More came before TLS began than the answer to STARTTLS: somebody in between may have put it there. Set 'security' to tls (port 993).";
+
     private static readonly string Version = typeof(ImapConnector).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     // As it is written in URLs (RFC 3986, 3.2.2); certificates and resolvers know no brackets.
@@ -25,22 +24,38 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
 
     public async Task ConnectAsync(CancellationToken cancellationToken)
     {
+        if (account is { IsReadableOutside: true, AllowPlainText: false })
+            throw errors.Insecure("Without TLS the password would cross the network readable: set 'security' to tls or startTls; to send it readable nevertheless, set 'allowPlainText' to true.");
+        var trust = Trust();
+        client.CheckCertificateRevocation = trust.IsTheMachines;
+        var injected = false;
+        client.ServerCertificateValidationCallback = (_, certificate, chain, problems) =>
+        {
+            injected = account.EffectiveSecurity == ImapSecurity.StartTls && !tap.BeforeTls.End();
+            return !injected && trust.IsTrusted(certificate, chain, problems);
+        };
         // Before the connection: a server does not wait long for a login.
         var token = account.AccessToken is { } accessToken ? await TokenOfAsync(accessToken, cancellationToken) : null;
-        var fingerprint = account.CertificateFingerprint is { } hex ? Convert.FromHexString(hex.Replace(":", "", StringComparison.Ordinal)) : null;
-        client.CheckCertificateRevocation = fingerprint is null;
-        client.ServerCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, fingerprint);
 
         var socket = await OpenSocketAsync(cancellationToken);
         Step = ImapStep.Greet;
         try
         {
             await client.ConnectAsync(socket, _host, account.EffectivePort, OptionsOf(account.EffectiveSecurity), cancellationToken);
+            if (account.EffectiveSecurity == ImapSecurity.StartTls && !tap.BeforeTls.HasSpokenSince)
+                throw errors.Insecure(Injected);
         }
         catch (Exception e)
         {
             socket.Dispose();
-            throw tap.IsPreauthenticated && e is not OperationCanceledException ? errors.LoggedInAlready() : e;
+            throw e switch
+            {
+                OperationCanceledException => e,
+                _ when tap.IsPreauthenticated => errors.LoggedInAlready(),
+                _ when injected => errors.Insecure(Injected, e),
+                _ when trust.Objection is { } objection => errors.Insecure(objection, e),
+                _ => e,
+            };
         }
 
         Step = ImapStep.LogIn;
@@ -71,11 +86,25 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
         }
     }
 
+    private CertificateTrust Trust()
+    {
+        try
+        {
+            return new CertificateTrust(account, _host, errors.Said);
+        }
+        catch (FormatException e)
+        {
+            throw errors.Insecure($"'caCertificate' {e.Message}.");
+        }
+    }
+
     private async Task<string> TokenOfAsync(Func<CancellationToken, Task<string>> accessToken, CancellationToken cancellationToken)
     {
         try
         {
-            return await accessToken(cancellationToken);
+            var token = await accessToken(cancellationToken);
+            errors.Said.Hide(token);
+            return token;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -117,16 +146,4 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
         ImapSecurity.None => SecureSocketOptions.None,
         _ => throw new ArgumentOutOfRangeException(nameof(security), security, "Not a way to protect a connection."),
     };
-
-    private static bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, byte[]? fingerprint)
-    {
-        if (errors == SslPolicyErrors.None)
-            return true;
-        if (fingerprint is not null)
-            return certificate is not null && fingerprint.AsSpan().SequenceEqual(SHA256.HashData(certificate.GetRawCertData()));
-
-        // A revoked certificate is refused; one whose list of revocations cannot be fetched (closed networks) is not, as in browsers.
-        return errors == SslPolicyErrors.RemoteCertificateChainErrors && chain is { ChainStatus.Length: > 0 }
-            && chain.ChainStatus.All(status => status.Status is X509ChainStatusFlags.RevocationStatusUnknown or X509ChainStatusFlags.OfflineRevocation);
-    }
 }

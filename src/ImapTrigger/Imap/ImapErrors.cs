@@ -12,7 +12,13 @@ namespace ImapTrigger.Imap;
 internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool> isConnected)
 {
     private const int MaxServerText = 300;
+    private const int MaxFolders = 4096;
     private const string NoFolder = "There is no such folder; names are case-sensitive (but INBOX) and written in full, such as 'Archive/2026'.";
+
+    private readonly bool _byToken = account.AccessToken is not null;
+
+    /// <summary>How what a server says is told.</summary>
+    public ServerText Said { get; } = new(account);
 
     /// <param name="e">What was thrown; a cancellation means that a deadline passed.</param>
     /// <param name="step">What was being done.</param>
@@ -23,12 +29,18 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         if (e is ImapSessionException explained)
             return explained;
         var (error, advice, retryAfter) = Explain(e, step);
-        return new ImapSessionException(error, $"{Name}: could not {what}. {advice}", e) { RetryAfter = retryAfter };
+        return new ImapSessionException(error, $"{Name}: could not {what}. {advice}", Said.Clean(e)) { RetryAfter = retryAfter };
     }
 
     /// <summary>There is no access token to log in with; the server has not been asked.</summary>
     public ImapSessionException NoToken(Exception e) => new(
-        ImapSessionError.TokenUnavailable, $"{Name}: could not get an access token; check the credential's settings{Quote(e.Message)}.", e);
+        ImapSessionError.TokenUnavailable, $"{Name}: could not get an access token; check the credential's settings{Quote(e.Message)}.", Said.Clean(e));
+
+    /// <summary>The connection's protection is not what the account asks for.</summary>
+    /// <param name="why">As sentences, with what to do; without what a server chose, unless it is cleaned.</param>
+    /// <param name="e">The cause, or null.</param>
+    public ImapSessionException Insecure(string why, Exception? e = null) => new(
+        ImapSessionError.InsecureConnection, $"{Name}: could not connect and log in. {why}", e is null ? null : Said.Clean(e));
 
     /// <summary>The server has logged the connection in before anything was said: as whom, nobody knows, and STARTTLS is no longer possible (RFC 9051, 7.1.4).</summary>
     public ImapSessionException LoggedInAlready() => new(
@@ -50,8 +62,8 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     /// <param name="there">What there is, for people; empty when that is not known.</param>
     public ImapSessionException NoSuchFolder(Exception e, string folder, string there) => new(
         ImapSessionError.FolderUnavailable,
-        $"{Name}: could not select the folder '{UntrustedText.Clean(folder, MaxServerText)}'. {NoFolder}{there}",
-        e);
+        $"{Name}: could not select the folder '{UntrustedText.Clean(folder, MaxServerText)}'. {NoFolder}{Said.Clean(there, MaxFolders)}",
+        Said.Clean(e));
 
     /// <summary>Whether the failure of a SELECT means that the folder does not exist.</summary>
     public bool IsMissing(Exception e) => e is FolderNotFoundException || (e is ImapCommandException refused && Refusals.Of(RefusalOf(refused)) == Refusal.Missing);
@@ -59,7 +71,7 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     /// <summary>What the server said to a login that failed.</summary>
     public ServerAnswer RefusalOf(Exception e) => tap.Refusal ?? ServerAnswer.Of("NO", (e as ImapCommandException)?.ResponseText ?? e.Message);
 
-    private string Name => $"{account.UserName} at {account.Endpoint}";
+    private string Name { get; } = $"{account.UserName} at {account.Endpoint}";
 
     private (ImapSessionError Error, string Advice, TimeSpan? RetryAfter) Explain(Exception e, ImapStep step)
     {
@@ -84,19 +96,19 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         Refusal.Expired => (ImapSessionError.AuthenticationRefused, $"The server says that the password or token has expired{Quote(answer)}; set a new one.", null),
         Refusal.Forbidden => (ImapSessionError.AuthenticationRefused,
             $"The server does not let this user in, whatever the password{Quote(answer)}; IMAP may be switched off for it, or it may not use this mailbox: ask the administrator.", null),
-        _ when account.AccessToken is not null => (ImapSessionError.AuthenticationRefused,
+        _ when _byToken => (ImapSessionError.AuthenticationRefused,
             $"The server refused the access token{Quote(answer)}; check the user name, the scope, and that the credential may use this mailbox.", null),
         _ => (ImapSessionError.AuthenticationRefused,
             $"The server refused the user name or password{Quote(answer)}; check both settings (many providers want an app password).", null),
     };
 
     /// <summary>A login that came to no answer. A proof that is not accepted looks like this too (RFC 5802, 7: "e=invalid-proof").</summary>
-    private static (ImapSessionError, string, TimeSpan?) LoginBroken(SaslException e) => (
+    private (ImapSessionError, string, TimeSpan?) LoginBroken(SaslException e) => (
         e.ErrorCode == SaslErrorCode.InvalidChallenge ? ImapSessionError.AuthenticationRefused : ImapSessionError.ProtocolError,
         $"The login by {e.Mechanism} came to no end{Quote(e.Message)}; check user name and password. The next attempt uses another mechanism, where there is one.",
         null);
 
-    private static (ImapSessionError, string, TimeSpan?) SelectRefused(ServerAnswer answer) => Refusals.Of(answer) switch
+    private (ImapSessionError, string, TimeSpan?) SelectRefused(ServerAnswer answer) => Refusals.Of(answer) switch
     {
         Refusal.Limit => Patience(answer),
         Refusal.Unavailable => NotNow(answer),
@@ -106,7 +118,7 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         _ => (ImapSessionError.FolderUnavailable, $"The server does not open it{Quote(answer)}.", null),
     };
 
-    private static (ImapSessionError, string, TimeSpan?) CommandRefused(ServerAnswer answer, ImapStep step) => step switch
+    private (ImapSessionError, string, TimeSpan?) CommandRefused(ServerAnswer answer, ImapStep step) => step switch
     {
         ImapStep.Select => SelectRefused(answer),
         // About one message or one command: never a reason to leave the host alone, unless the server says so in so many words.
@@ -136,17 +148,16 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     private static ServerAnswer MoreTelling(ServerAnswer refusal, ServerAnswer? farewell) =>
         farewell is not null && Refusals.Of(refusal) == Refusal.Unclear && Refusals.Of(farewell) is Refusal.Limit or Refusal.Unavailable ? farewell : refusal;
 
-    private static (ImapSessionError, string, TimeSpan?) Patience(ServerAnswer answer) => (ImapSessionError.Throttled,
+    private (ImapSessionError, string, TimeSpan?) Patience(ServerAnswer answer) => (ImapSessionError.Throttled,
         $"The server asks for patience{Quote(answer)}; if it goes on, fewer connections or another provider's limit is needed.", Refusals.RetryAfter(answer));
 
-    private static (ImapSessionError, string, TimeSpan?) NotNow(ServerAnswer answer) => (ImapSessionError.ServerUnavailable,
+    private (ImapSessionError, string, TimeSpan?) NotNow(ServerAnswer answer) => (ImapSessionError.ServerUnavailable,
         $"The server cannot serve now{Quote(answer)}; that is no fault of the settings, and it is asked again.", null);
 
     private (ImapSessionError Error, string Advice) ExplainLocal(Exception e, ImapStep step) => e switch
     {
         SslHandshakeException or System.Security.Authentication.AuthenticationException => (ImapSessionError.InsecureConnection,
-            "TLS could not be agreed: check host, port and 'security', and that the certificate is valid for this host; "
-            + "for a self-signed one set 'certificateFingerprint'."),
+            "TLS could not be agreed: check host, port and 'security'."),
         NotSupportedException when step == ImapStep.Greet => (ImapSessionError.InsecureConnection,
             "The server does not offer STARTTLS on this port; set 'security' to tls (port 993), or to none for a server on this machine."),
         NotSupportedException when isConnected() => (ImapSessionError.CommandRefused, $"The server does not offer what this needs{Quote(e.Message)}."),
@@ -168,10 +179,10 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         _ => (ImapSessionError.ProtocolError, $"The server's answer could not be understood: unexpected {e.GetType().Name}{Quote(e.Message)}."),
     };
 
-    private static string Offered(IEnumerable<string> mechanisms) =>
-        mechanisms.Order(StringComparer.Ordinal).Take(20).ToArray() is { Length: > 0 } some ? $", only {UntrustedText.Clean(string.Join(", ", some), MaxServerText)}" : "";
+    private string Offered(IEnumerable<string> mechanisms) =>
+        mechanisms.Order(StringComparer.Ordinal).Take(20).ToArray() is { Length: > 0 } some ? $", only {Said.Clean(string.Join(", ", some), MaxServerText)}" : "";
 
-    private static string Quote(ServerAnswer answer) => Quote(answer.ToString());
+    private string Quote(ServerAnswer answer) => Quote(answer.ToString());
 
-    private static string Quote(string text) => string.IsNullOrWhiteSpace(text) ? "" : $" (\"{UntrustedText.Clean(text.Trim(), MaxServerText)}\")";
+    private string Quote(string text) => string.IsNullOrWhiteSpace(text) ? "" : $" (\"{Said.Clean(text.Trim(), MaxServerText)}\")";
 }

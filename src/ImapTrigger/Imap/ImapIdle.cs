@@ -148,7 +148,7 @@ public sealed class ImapIdle
 
     private void OnUnknownLine(string line)
     {
-        _updates.Add(new RawUpdate(line));
+        _updates.Add(line);
         // MailKit reports a BYE only when IDLE ends, and some servers say BYE without closing.
         if (line.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase))
             _updates.Fail(_translate(new ImapProtocolException(line), "stay in IDLE"));

@@ -23,7 +23,7 @@ public sealed partial class ImapSession : IAsyncDisposable
     private readonly ProtocolTap _tap;
     private readonly ImapErrors _errors;
     private readonly TimeProvider _time;
-    private readonly UpdateQueue _updates = new();
+    private readonly UpdateQueue _updates;
     private readonly CancellationTokenSource _kill;
     private IMailFolder? _folder;
     private int _disposed;
@@ -36,6 +36,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         _account = account;
         _tap = tap;
         _errors = errors;
+        _updates = new UpdateQueue(errors.Said);
         _time = time;
         _kill = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);

@@ -5,7 +5,7 @@ namespace ImapTrigger.Imap;
 
 /// <summary>
 /// Listens to MailKit's connection for what MailKit keeps to itself: that IDLE has begun, lines that raise no event, refusals and farewells with
-/// their codes, and when the last byte came (the byte clock of law 7). Keeps no other text and never looks at what we send.
+/// their codes, and when the last byte came (the byte clock of law 7). Keeps no other text, and nothing of what we send.
 /// </summary>
 internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 {
@@ -17,7 +17,7 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     private int _completedLength;
     private int _length;
     private bool _skips;
-    private bool _readsCapabilities = true;
+    private bool _isLoggedIn;
     private volatile Listener? _listener;
     private long _lastByteAt = time.GetTimestamp();
 
@@ -44,8 +44,11 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     IAuthenticationSecretDetector? IProtocolLogger.AuthenticationSecretDetector { get; set; }
 
+    /// <summary>What is said until STARTTLS has brought TLS.</summary>
+    public BeforeTls BeforeTls { get; } = new();
+
     /// <summary>The login is done: what is said from here on are answers about mail.</summary>
-    public void LoggedIn() => _readsCapabilities = false;
+    public void LoggedIn() => _isLoggedIn = true;
 
     /// <summary>Before a login: what was refused until then has nothing to do with it.</summary>
     public void Forget() => Refusal = null;
@@ -66,13 +69,15 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     void IProtocolLogger.LogClient(byte[] buffer, int offset, int count)
     {
+        if (!_isLoggedIn)
+            BeforeTls.Said(buffer.AsSpan(offset, count));
     }
 
     void IProtocolLogger.LogServer(byte[] buffer, int offset, int count)
     {
         Interlocked.Exchange(ref _lastByteAt, time.GetTimestamp());
         Guard.Look(buffer.AsSpan(offset, count));
-        if (_readsCapabilities)
+        if (!_isLoggedIn)
             HasConversations |= buffer.AsSpan(offset, count).IndexOf(" XCONVERSATIONS"u8) >= 0;
         _lines.Follow(buffer.AsSpan(offset, count), static (tap, part, ends) => tap.Hear(part, ends), this);
     }
@@ -81,6 +86,8 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     private void Hear(ReadOnlySpan<byte> part, bool ends)
     {
+        if (!_isLoggedIn)
+            BeforeTls.Hear(part, ends);
         // "* 12 FETCH" and the like are nearly all there is, and outside IDLE nobody asks for them: not copied.
         if (_length == 0 && _listener is null && part.Length > 2 && part[0] == '*' && (part[2] | 0x20) is not ('b' or 'p'))
             _skips = true;

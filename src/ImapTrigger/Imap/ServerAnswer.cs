@@ -9,7 +9,8 @@ namespace ImapTrigger.Imap;
 /// <param name="Text">What is meant for people.</param>
 internal sealed record ServerAnswer(string Status, string? Code, string Text)
 {
-    private const int MaxLine = 1024;
+    /// <summary>Much more than is told: a secret at the end of what is told is known by its whole.</summary>
+    private const int MaxLine = 4096;
     private const int MaxCode = 40;
     private static readonly SearchValues<byte> TagChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"u8);
 

@@ -7,10 +7,11 @@ namespace ImapTrigger.Imap;
 /// What the server said of the selected folder and nobody has read yet. MailKit raises its events on the thread that reads the
 /// connection, so the handlers here only enqueue (law 6). Bounded: a server that floods us costs the oldest updates, not memory.
 /// </summary>
-internal sealed class UpdateQueue
+internal sealed class UpdateQueue(ServerText said)
 {
     private const int Capacity = 10_000;
     private const int MaxFlags = 100;
+    private const int MaxLine = 2000;
 
     private readonly Channel<IdleUpdate> _updates =
         Channel.CreateBounded<IdleUpdate>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -25,10 +26,14 @@ internal sealed class UpdateQueue
             e.Index + 1, e.UniqueId?.Id, [.. EventMapper.FlagNames(e.Flags), .. EventMapper.Texts(e.Keywords.Take(MaxFlags))]));
     }
 
-    public void Add(IdleUpdate update) => _updates.Writer.TryWrite(update);
+    /// <summary>A line that raises no event.</summary>
+    public void Add(string line) => Add(new RawUpdate(said.Clean(line, MaxLine)));
+
 
     /// <summary>Nothing will come any more: whoever waits gets what is left, then this error.</summary>
     public void Fail(ImapSessionException error) => _updates.Writer.TryComplete(error);
+
+    private void Add(IdleUpdate update) => _updates.Writer.TryWrite(update);
 
     /// <summary>Takes what is there at once.</summary>
     public IReadOnlyList<IdleUpdate> Drain()

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace ImapTrigger.IntegrationTests.Servers;
@@ -29,6 +31,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     /// <summary>All lines of all connections, without tags.</summary>
     public IReadOnlyCollection<string> Commands => _commands;
+
+    /// <summary>With it, TLS begins after an answer to STARTTLS that has an OK in it.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>With it, TLS begins with the first byte.</summary>
+    public X509Certificate2? CertificateAtOnce { get; init; }
 
     public ImapAccount Account(ImapSecurity security = ImapSecurity.None) => new()
     {
@@ -67,23 +75,36 @@ internal sealed class ScriptedServer : IAsyncDisposable
         using var closing = client;
         try
         {
-            var stream = client.GetStream();
-            using var lines = new StreamReader(stream, Encoding.UTF8);
+            Stream stream = client.GetStream();
+            if (CertificateAtOnce is not null)
+                stream = await ProtectAsync(stream, CertificateAtOnce);
+            var lines = new StreamReader(stream, Encoding.UTF8);
             var goesOn = await SayAsync(stream, _greeting);
             while (goesOn && await lines.ReadLineAsync(_stopping.Token) is { } line)
             {
                 var (tag, command) = line.Split(' ', 2) is [var first, var rest] ? (first, rest) : (line, "");
                 _commands.Enqueue(command);
                 goesOn = _answer(tag, command) is { } answer && await SayAsync(stream, answer);
+                if (!goesOn || Certificate is null || command != "STARTTLS")
+                    continue;
+                stream = await ProtectAsync(stream, Certificate);
+                lines = new StreamReader(stream, Encoding.UTF8);
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {
             // The client went away, or the test is over.
         }
     }
 
-    private async Task<bool> SayAsync(NetworkStream stream, string lines)
+    private static async Task<SslStream> ProtectAsync(Stream stream, X509Certificate2 certificate)
+    {
+        var tls = new SslStream(stream);
+        await tls.AuthenticateAsServerAsync(certificate);
+        return tls;
+    }
+
+    private async Task<bool> SayAsync(Stream stream, string lines)
     {
         await stream.WriteAsync(Encoding.UTF8.GetBytes($"{lines.ReplaceLineEndings("\r\n")}\r\n"), _stopping.Token);
         return !lines.StartsWith("* BYE", StringComparison.Ordinal);

@@ -23,7 +23,7 @@ public sealed class ImapAccountsTests
     [InlineData("1143", "none", 1143, ImapSecurity.None)]
     public void Port_and_security_follow_from_each_other(string? port, string? security, int effectivePort, ImapSecurity effective)
     {
-        var account = Find(("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret), ("Imap:port", port), ("Imap:security", security));
+        var account = Find(("Imap:host", "localhost"), ("Imap:userName", "u"), ("Imap:password", Secret), ("Imap:port", port), ("Imap:security", security));
         Assert.Equal((effectivePort, effective), (account.EffectivePort, account.EffectiveSecurity));
     }
 
@@ -69,6 +69,67 @@ public sealed class ImapAccountsTests
         var error = Assert.Throws<SettingsException>(() => Find(("Imap:host", "mail.example.org"), ("Imap:userName", "ann"), ("Imap:authentication", "oauth2"), ("Imap:security", "none")));
         Assert.Contains("Imap__security' = none would send the access token readable", error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("mail.example.org")]
+    [InlineData("192.0.2.7")]
+    [InlineData("::ffff:192.0.2.7")]
+    [InlineData("localhost.example.org")]
+    [InlineData("fe80::1%lo")]
+    public void A_password_is_not_sent_readable_to_another_machine_unless_that_is_allowed(string host)
+    {
+        (string, string?)[] settings = [("Imap:host", host), ("Imap:userName", "ann"), ("Imap:password", Secret), ("Imap:security", "none")];
+        var problem = Problems(settings);
+        Assert.Contains("'Imap__security' = none would send the password readable across the network", problem, StringComparison.Ordinal);
+        Assert.Contains("use tls or startTls", problem, StringComparison.Ordinal);
+        Assert.Contains("set Imap__allowPlainText = true", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, problem, StringComparison.Ordinal);
+        Assert.Contains("across the network", Problems([.. settings, ("Imap:allowPlainText", "false")]), StringComparison.Ordinal);
+        Assert.True(Find([.. settings, ("Imap:allowPlainText", "True")]).AllowPlainText);
+        // In a list it is the same.
+        Assert.Contains("'Imap__0__security'", Problems([.. settings.Select(setting => (setting.Item1.Replace("Imap:", "Imap:0:", StringComparison.Ordinal), setting.Item2))]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("LOCALHOST")]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.8.9.10")]
+    [InlineData("[::1]")]
+    [InlineData("::ffff:127.0.0.1")]
+    public void To_this_machine_it_may_be_sent_readable(string host) =>
+        Assert.Equal(ImapSecurity.None, Find(("Imap:host", host), ("Imap:userName", "ann"), ("Imap:password", Secret), ("Imap:security", "none")).EffectiveSecurity);
+
+    [Theory]
+    [InlineData("imap://ann:secret@mail.example.org")]
+    [InlineData("imap://ann:secret@mail.example.org:1143")]
+    [InlineData("imaps://ann:secret@mail.example.org:143")]
+    public void A_url_never_means_without_TLS(string url) => Assert.NotEqual(ImapSecurity.None, Find(("Imap", url)).EffectiveSecurity);
+
+    [Theory]
+    [InlineData("allowPlainText", "maybe", "must be true or false")]
+    [InlineData("caCertificate", "/nowhere/ca.pem", "names a file that cannot be read")]
+    [InlineData("caCertificate", "-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----", "holds no certificate")]
+    [InlineData("caCertificate", "-----BEGIN PRIVATE KEY-----\nMAAA\n-----END PRIVATE KEY-----", "holds no certificate")]
+    public void What_cannot_be_read_is_said(string key, string value, string problem)
+    {
+        var said = Problems(("Imap:host", "mail.example.org"), ("Imap:userName", "ann"), ("Imap:password", Secret), ($"Imap:{key}", value));
+        Assert.Contains($"Imap__{key}' {problem}", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("MAAA", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_private_authority_and_a_pinned_certificate_contradict_each_other()
+    {
+        (string, string?)[] settings = [("Imap:host", "localhost"), ("Imap:userName", "ann"), ("Imap:password", Secret), ("Imap:caCertificate", "/ca.pem")];
+        Assert.Contains("Imap__caCertificate' contradicts certificateFingerprint", Problems([.. settings, ("Imap:certificateFingerprint", new string('A', 64))]), StringComparison.Ordinal);
+        Assert.Contains("Imap__caCertificate' contradicts security = none", Problems([.. settings, ("Imap:security", "none")]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plain_text_is_of_a_password() => Assert.Contains(
+        "Imap__allowPlainText' contradicts Imap__authentication = oauth2",
+        Problems(("Imap:host", "mail.example.org"), ("Imap:userName", "ann"), ("Imap:authentication", "oauth2"), ("Imap:security", "none"), ("Imap:allowPlainText", "true")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("::1", "::1")]

@@ -66,7 +66,7 @@ public sealed class ProtocolTapTests : IDisposable
     {
         Say($"A00000001 NO [{new string('X', 100)}] {new string('y', 100_000)}\r\n");
         Assert.Null(_tap.Refusal!.Code);
-        Assert.InRange(_tap.Refusal.Text.Length, 1, 1024);
+        Assert.InRange(_tap.Refusal.Text.Length, 1, 4096);
     }
 
     [Fact]
