@@ -21,8 +21,8 @@ public sealed record RecentUpdate(int Count) : IdleUpdate;
 public sealed record ExpungeUpdate(int SequenceNumber) : IdleUpdate;
 
 /// <summary>VANISHED (RFC 7162, 3.2.10): these messages are gone.</summary>
-/// <param name="Uids">Their UIDs.</param>
-public sealed record VanishedUpdate(IReadOnlyList<uint> Uids) : IdleUpdate;
+/// <param name="Ranges">Their UIDs, as ranges: a few bytes can name any number. Of more than 1,000 ranges the first.</param>
+public sealed record VanishedUpdate(IReadOnlyList<UidRange> Ranges) : IdleUpdate;
 
 /// <summary>FETCH with FLAGS: a message's flags are now these.</summary>
 /// <param name="SequenceNumber">The message's position, 1 for the first.</param>

@@ -8,7 +8,12 @@ namespace ImapTrigger.Imap;
 /// <summary>Updates as the XML that users of other IMAP libraries know: one element each, inside <c>&lt;idle&gt;</c>.</summary>
 public static class IdleXml
 {
-    /// <summary>Renders updates in the order in which they came; <c>&lt;idle&gt;&lt;/idle&gt;</c> for none.</summary>
+    private const int MaxSpeltOut = 10_000;
+
+    /// <summary>
+    /// Renders updates in the order in which they came; <c>&lt;idle&gt;&lt;/idle&gt;</c> for none. Of UIDs that vanished there is one element each; a range of more than
+    /// 10,000 is one element: <c>uid="1:200000000"</c>.
+    /// </summary>
     /// <param name="updates">What <see cref="ImapIdle.CheckAsync"/> returned.</param>
     /// <exception cref="ArgumentNullException"><paramref name="updates"/> is null.</exception>
     public static string ToXml(this IEnumerable<IdleUpdate> updates)
@@ -24,7 +29,7 @@ public static class IdleXml
         ExistsUpdate exists => [new XElement("exists", exists.Count)],
         RecentUpdate recent => [new XElement("recent", recent.Count)],
         ExpungeUpdate expunge => [new XElement("expunge", expunge.SequenceNumber)],
-        VanishedUpdate vanished => vanished.Uids.Select(uid => new XElement("vanished", new XAttribute("uid", uid))),
+        VanishedUpdate vanished => vanished.Ranges.SelectMany(SpellOut).Select(uid => new XElement("vanished", new XAttribute("uid", uid))),
         FlagsUpdate flags =>
         [
             new XElement(
@@ -36,6 +41,9 @@ public static class IdleXml
         RawUpdate raw => [new XElement("raw", Printable(raw.Line))],
         _ => throw new ArgumentOutOfRangeException(nameof(update), update.GetType().Name, "No element for this update."),
     };
+
+    /// <summary>One by one, up to so many that somebody may have deleted them.</summary>
+    private static IEnumerable<string> SpellOut(UidRange range) => range.Count > MaxSpeltOut ? [range.ToString()] : range.Uids().Select(uid => uid.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>XML 1.0 cannot carry most control characters at all: they are written as \xNN.</summary>
     private static string Printable(string text)

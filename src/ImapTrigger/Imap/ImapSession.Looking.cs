@@ -17,13 +17,13 @@ public sealed partial class ImapSession : IFolderView
     Task<IReadOnlyList<uint>> IFolderView.FindAsync(IReadOnlyList<UidRange> ranges, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("FETCH");
-        return RunAsync("ask for UIDs", async token => UidsIn(ranges, (await _folder!.FetchAsync(SetOf(ranges), MessageSummaryItems.UniqueId, token)).Select(summary => summary.UniqueId)), cancellationToken);
+        return RunAsync("ask for UIDs", async token => UidSets.Within(ranges, [.. (await _folder!.FetchAsync(SetOf(ranges), MessageSummaryItems.UniqueId, token)).Select(summary => summary.UniqueId).Where(uid => uid.IsValid)]), cancellationToken);
     }
 
     Task<IReadOnlyList<uint>> IFolderView.SearchAsync(IReadOnlyList<UidRange> ranges, CancellationToken cancellationToken)
     {
         ThrowIfNotReady("SEARCH");
-        return RunAsync("search for messages by UID", async token => UidsIn(ranges, await _folder!.SearchAsync(SearchQuery.Uids(SetOf(ranges)), token)), cancellationToken);
+        return RunAsync("search for messages by UID", async token => UidSets.Within(ranges, await _folder!.SearchAsync(SearchQuery.Uids(SetOf(ranges)), token)), cancellationToken);
     }
 
     Task<IReadOnlyList<Arrival>> IFolderView.FetchArrivalsAsync(IReadOnlyList<UidRange> ranges, bool messageIds, CancellationToken cancellationToken)
@@ -69,10 +69,6 @@ public sealed partial class ImapSession : IFolderView
         .Select(summary => new Arrival(summary.UniqueId.Id, summary.InternalDate, summary.Size, EventMapper.MessageId(summary.Headers?[HeaderId.MessageId])))
         .OrderBy(arrival => arrival.Uid)
         .ToArray();
-
-    /// <summary>"n:*" always names the last message, however low its UID (RFC 9051, 6.4.8), and what was not asked for may come along.</summary>
-    private static IReadOnlyList<uint> UidsIn(IReadOnlyList<UidRange> ranges, IEnumerable<UniqueId> found) =>
-        found.Select(uid => uid.Id).Where(uid => uid > 0 && ranges.Any(range => range.Contains(uid))).Distinct().Order().ToArray();
 
     /// <summary>By its text: MailKit's AddRange spells a range out, however long.</summary>
     private static IList<UniqueId> SetOf(IReadOnlyList<UidRange> ranges) => ranges is [{ To: uint.MaxValue } above]

@@ -96,12 +96,8 @@ public sealed partial class ImapSession : IAsyncDisposable
     public Task<IReadOnlyList<uint>> SearchAsync(uint afterUid, CancellationToken cancellationToken = default)
     {
         ThrowIfNotReady("SEARCH");
-        return RunAsync<IReadOnlyList<uint>>("search for new messages", async token =>
-        {
-            var found = await _folder!.SearchAsync(SearchQuery.Uids(Above(afterUid)), token);
-            // "n:*" always names the last message, however low its UID (RFC 9051, 6.4.8).
-            return found.Select(uid => uid.Id).Where(uid => uid > afterUid).Order().ToArray();
-        }, cancellationToken);
+        return RunAsync("search for new messages", async token => UidSets.Within(
+            afterUid == uint.MaxValue ? [] : [UidRange.Above(afterUid)], await _folder!.SearchAsync(SearchQuery.Uids(Above(afterUid)), token)), cancellationToken);
     }
 
     /// <summary>Asks the server to say what has changed (RFC 9051, 6.1.2); for servers without IDLE.</summary>

@@ -58,10 +58,15 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     {
         var listener = new Listener(onUnknownLine);
         _listener = listener;
+        Guard.Command.IsIdling = true;
         return listener.Idling.Task;
     }
 
-    public void Close() => _listener = null;
+    public void Close()
+    {
+        _listener = null;
+        Guard.Command.IsIdling = false;
+    }
 
     void IProtocolLogger.LogConnect(Uri uri)
     {

@@ -31,6 +31,7 @@ internal sealed class ResponseGuard
 
     private static readonly SearchValues<byte> Specials = SearchValues.Create("(){\"\n]"u8);
     private readonly ResponseHead _head = new();
+    private ResponseKind _kind;
     private State _state;
     private State _after;
     private int _size;
@@ -74,6 +75,9 @@ internal sealed class ResponseGuard
 
     /// <summary>While it is set, what MailKit does not tell of each message's metadata is noted in it.</summary>
     public FetchNotes? Notes { get; set; }
+
+    /// <summary>What has come to the command that runs.</summary>
+    public CommandBounds Command { get; } = new();
 
     /// <summary>Looks at what has come, before it is parsed.</summary>
     /// <exception cref="ImapProtocolException">It is more than we take.</exception>
@@ -218,6 +222,7 @@ internal sealed class ResponseGuard
         var kind = _head.Take(b, out var taken);
         if (kind == ResponseKind.Unknown)
             return true;
+        _kind = kind;
         _state = kind switch
         {
             ResponseKind.Status => State.Status,
@@ -261,6 +266,7 @@ internal sealed class ResponseGuard
     private void EndResponse()
     {
         Notes?.EndFetch();
+        Command.Add(_head, _kind, _size, _literals);
         _head.Clear();
         (_state, _size, _limit, _items, _depth, _literals) = (State.Head, 0, MaxResponse, 0, 0, 0);
     }

@@ -19,6 +19,9 @@ internal enum ResponseKind
 
     Fetch,
 
+    /// <summary>LIST, LSUB or XLIST.</summary>
+    Folder,
+
     /// <summary>Any other data.</summary>
     Data,
 }
@@ -35,8 +38,11 @@ internal sealed class ResponseHead
 
     public bool IsBye { get; private set; }
 
+    /// <summary>Whether it ends a command.</summary>
+    public bool IsTagged { get; private set; }
+
     /// <summary>Before the next response.</summary>
-    public void Clear() => (_length, Number, IsBye, _greeted) = (0, 0, false, true);
+    public void Clear() => (_length, Number, IsBye, IsTagged, _greeted) = (0, 0, false, false, true);
 
     /// <summary>Takes the next byte, unless it belongs to what follows the head.</summary>
     public ResponseKind Take(byte b, out bool taken)
@@ -81,14 +87,17 @@ internal sealed class ResponseHead
             return ResponseKind.Unknown;
         var rest = words[(space + 1)..];
         if (words[0] != '*')
-            return Is(rest, "OK") || Is(rest, "NO") || Is(rest, "BAD") ? ResponseKind.Status : ResponseKind.Data;
+        {
+            IsTagged = Is(rest, "OK") || Is(rest, "NO") || Is(rest, "BAD");
+            return IsTagged ? ResponseKind.Status : ResponseKind.Data;
+        }
 
         IsBye = Is(rest, "BYE");
         if (IsBye || Is(rest, "OK") || Is(rest, "NO") || Is(rest, "BAD") || (!_greeted && Is(rest, "PREAUTH")))
             return ResponseKind.Status;
         space = rest.IndexOf((byte)' ');
         if (!uint.TryParse(space < 0 ? rest : rest[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return ResponseKind.Data;
+            return Is(rest, "LIST") || Is(rest, "LSUB") || Is(rest, "XLIST") ? ResponseKind.Folder : ResponseKind.Data;
         if (space < 0)
             return ResponseKind.Unknown;
         Number = number;

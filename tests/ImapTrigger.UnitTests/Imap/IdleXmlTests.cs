@@ -13,7 +13,7 @@ public sealed class IdleXmlTests
         IdleUpdate[] updates =
         [
             new FlagsUpdate(59, 11876, [@"\Deleted", @"\Seen"]), new FlagsUpdate(60, null, []), new ExpungeUpdate(58), new ExistsUpdate(115),
-            new RecentUpdate(0), new VanishedUpdate([7, 9]), new RawUpdate("* OK Still <here>"),
+            new RecentUpdate(0), new VanishedUpdate([new UidRange(7, 7), new UidRange(9, 9)]), new RawUpdate("* OK Still <here>"),
         ];
 
         Assert.Equal(

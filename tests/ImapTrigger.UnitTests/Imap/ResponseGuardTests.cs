@@ -84,6 +84,84 @@ public sealed class ResponseGuardTests
         });
     }
 
+    /// <summary>MailKit keeps what it is told until the command ends.</summary>
+    [Theory]
+    [InlineData("* 7 FETCH (UID 7)\r\n", CommandBounds.MaxResponses)]
+    [InlineData("* OK [ALERT] Hear\r\n", CommandBounds.MaxResponses)]
+    [InlineData("* LIST () \"/\" x\r\n", CommandBounds.MaxFolders)]
+    public void One_command_brings_only_so_many_responses(string response, int most)
+    {
+        var guard = new ResponseGuard();
+        var bytes = Encoding.ASCII.GetBytes(response);
+        for (var i = 0; i < most; i++)
+            guard.Look(bytes);
+        Assert.Throws<ImapProtocolException>(() => guard.Look(bytes));
+    }
+
+    [Fact]
+    public void One_command_brings_only_so_many_bytes()
+    {
+        var guard = new ResponseGuard();
+        var search = Encoding.ASCII.GetBytes("* SEARCH" + string.Concat(Enumerable.Repeat(" 12345678", 1_000_000)));
+        Assert.Throws<ImapProtocolException>(() =>
+        {
+            for (long sent = 0; sent < CommandBounds.MaxBytes + (2 * search.Length); sent += search.Length)
+            {
+                guard.Look(search);
+                guard.Look("\r\n"u8);
+            }
+        });
+    }
+
+    [Fact]
+    public void The_literals_of_one_command_count_together()
+    {
+        var guard = new ResponseGuard();
+        var content = new byte[90_000_000];
+        Assert.Throws<ImapProtocolException>(() =>
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                guard.Look("* 1 FETCH (BODY[] {90000000}\r\n"u8);
+                guard.Look(content);
+                guard.Look(")\r\n"u8);
+            }
+        });
+    }
+
+    [Fact]
+    public void What_was_answered_does_not_count_for_the_next_command()
+    {
+        var guard = new ResponseGuard();
+        for (var command = 0; command < 3; command++)
+        {
+            for (var i = 0; i < CommandBounds.MaxResponses; i++)
+                guard.Look("* 7 FETCH (UID 7)\r\n"u8);
+            guard.Look("A00000001 OK Done\r\n"u8);
+        }
+
+        // A "*" or a "+" ends no command.
+        guard.Look("* OK Done\r\n+ OK Done\r\n"u8);
+        Assert.Throws<ImapProtocolException>(() =>
+        {
+            for (var i = 0; i < CommandBounds.MaxResponses; i++)
+                guard.Look("* 7 FETCH (UID 7)\r\n"u8);
+        });
+    }
+
+    [Fact]
+    public void IDLE_may_tell_of_any_number_of_messages_for_nobody_keeps_it()
+    {
+        var guard = new ResponseGuard { Command = { IsIdling = true } };
+        for (var i = 0; i <= CommandBounds.MaxResponses; i++)
+            guard.Look("* 7 FETCH (FLAGS ())\r\n* 8 EXISTS\r\n* VANISHED 7\r\n"u8);
+        Assert.Throws<ImapProtocolException>(() =>
+        {
+            for (var i = 0; i <= CommandBounds.MaxResponses; i++)
+                guard.Look("* OK [ALERT] Hear\r\n"u8);
+        });
+    }
+
     [Fact]
     public void A_million_found_messages_and_ten_thousand_recipients_are_taken()
     {
