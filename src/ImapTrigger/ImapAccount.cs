@@ -34,6 +34,9 @@ public sealed record ImapAccount
     /// </summary>
     public Func<CancellationToken, Task<string>>? AccessToken { get; init; }
 
+    /// <summary>By what <see cref="AccessToken"/> gets its tokens, so that it is kept out of what is told.</summary>
+    internal string? ClientSecret { get; init; }
+
     /// <summary>
     /// SHA-256 of the one certificate to accept, and no other, whoever vouches for it (self-signed servers, Proton Bridge),
     /// as hex digits, colons allowed; null accepts the certificates that <see cref="CaCertificate"/>, or else the machine, trusts.

@@ -27,6 +27,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
             UserName = Required("userName"),
             Password = oauth is false ? Required("password") : null,
             AccessToken = oauth is true ? Token() : null,
+            ClientSecret = oauth is true ? Optional("clientSecret") : null,
             CertificateFingerprint = Fingerprint(security),
             CaCertificate = CaCertificate(security),
             AllowPlainText = oauth is false && AllowPlainText(),

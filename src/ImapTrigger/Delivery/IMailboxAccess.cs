@@ -7,7 +7,11 @@ internal interface IMailboxAccess
     /// <exception cref="WatchEndedException">The watch ends, so nobody will fetch it here.</exception>
     Task<byte[]?> ReadRawAsync(uint uid, CancellationToken cancellationToken);
 
-    /// <summary>Carries an action out; nothing happens when the message is gone. Null when done, else why the server refused.</summary>
+    /// <summary>Carries an action out, however long the server asks for patience; nothing happens when the message is gone. Null when done, else why not.</summary>
+    /// <param name="uid">The message.</param>
+    /// <param name="action">What to do.</param>
+    /// <param name="again">Whether somebody may have begun with it before.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="WatchEndedException">The watch ends, so nobody will do it here.</exception>
-    Task<string?> ApplyAsync(uint uid, AfterAction action, CancellationToken cancellationToken);
+    Task<string?> ApplyAsync(uint uid, AfterAction action, bool again, CancellationToken cancellationToken);
 }

@@ -22,9 +22,10 @@ internal sealed class Settlement(
     /// <summary>The function has succeeded; that is on record before the message is touched, so that it is not called again.</summary>
     public async Task<bool> SucceedAsync(IDeliveryRecord record, CancellationToken stopping)
     {
-        if (!record.Done && !actions.OnSuccess.IsNone)
+        var again = record.Done;
+        if (!again && !actions.OnSuccess.IsNone)
             record.MarkDone();
-        return await SettleAsync(record, actions.OnSuccess, delivered: true, stopping);
+        return await SettleAsync(record, actions.OnSuccess, again, delivered: true, stopping);
     }
 
     /// <summary>All attempts have failed: the message is put aside, whole, with the last error. What cannot be put aside whole stays in the mailbox.</summary>
@@ -54,14 +55,19 @@ internal sealed class Settlement(
         logger.Poisoned(function, mailbox, record.Event.Uid, record.Attempts, poison.PathOf(entry), error);
         if (problem is not null)
             logger.PoisonWithoutMessage(function, record.Event.Uid, mailbox, actions.OnPoison, problem);
-        return await SettleAsync(record, problem is null ? actions.OnPoison : AfterAction.None, delivered: false, stopping);
+        return await SettleAsync(record, problem is null ? actions.OnPoison : AfterAction.None, again: true, delivered: false, stopping);
     }
 
-    private async Task<bool> SettleAsync(IDeliveryRecord record, AfterAction action, bool delivered, CancellationToken stopping)
+    /// <param name="record">The event.</param>
+    /// <param name="action">What is to be done.</param>
+    /// <param name="again">Whether a process may have begun with it before, and ended.</param>
+    /// <param name="delivered">Whether the function has succeeded.</param>
+    /// <param name="stopping">Gives up.</param>
+    private async Task<bool> SettleAsync(IDeliveryRecord record, AfterAction action, bool again, bool delivered, CancellationToken stopping)
     {
         if (!log.IsHeld)
             return false;
-        if (!action.IsNone && record.InMailbox && await access.ApplyAsync(record.Event.Uid, action, stopping) is { } refusal)
+        if (!action.IsNone && record.InMailbox && await access.ApplyAsync(record.Event.Uid, action, again, stopping) is { } refusal)
             // Trying again would not help, and holding the event back would not either.
             logger.ActionRefused(function, mailbox, action, record.Event.Uid, refusal);
         if (!log.IsHeld)

@@ -145,6 +145,9 @@ internal static partial class Log
     [LoggerMessage(406, LogLevel.Error, "{Function}: '{Action}' on message {Uid} of {Mailbox} was refused; the message stays as it is and counts as delivered. {Refusal}")]
     internal static partial void ActionRefused(this ILogger logger, string function, string mailbox, AfterAction action, uint uid, string refusal);
 
+    [LoggerMessage(416, LogLevel.Warning, "{Mailbox}: '{Action}' on message {Uid} was refused for now and is tried again in {Wait}. {Problem}")]
+    internal static partial void ActionLater(this ILogger logger, MailboxSource mailbox, AfterAction action, uint uid, TimeSpan wait, string problem);
+
     [LoggerMessage(407, LogLevel.Error, "{Function}: the delivery of message {Uid} of {Mailbox} ended unexpectedly; it begins anew in {Wait}. This is a defect, please report it.")]
     internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, TimeSpan wait, Exception exception);
 

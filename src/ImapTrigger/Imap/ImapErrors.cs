@@ -29,7 +29,11 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         if (e is ImapSessionException explained)
             return explained;
         var (error, advice, retryAfter) = Explain(e, step);
-        return new ImapSessionException(error, $"{Name}: could not {what}. {advice}", Said.Clean(e)) { RetryAfter = retryAfter };
+        return new ImapSessionException(error, $"{Name}: could not {what}. {advice}", Said.Clean(e))
+        {
+            RetryAfter = retryAfter,
+            Patience = error == ImapSessionError.CommandRefused && e is ImapCommandException ? Refusals.Patience(RefusalOf(e)) : TimeSpan.Zero,
+        };
     }
 
     /// <summary>There is no access token to log in with; the server has not been asked.</summary>
@@ -92,6 +96,8 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     {
         Refusal.Limit => Patience(answer),
         Refusal.Unavailable => NotNow(answer),
+        _ when Refusals.IsAboutMechanism(answer) => (ImapSessionError.AuthenticationRefused,
+            $"The server takes none of the ways to log in that it offers{Quote(answer)}; user name and password were not looked at: ask its administrator.", null),
         Refusal.Unprotected => (ImapSessionError.InsecureConnection, $"The server wants TLS before a password{Quote(answer)}; set 'security' to tls or startTls.", null),
         Refusal.Expired => (ImapSessionError.AuthenticationRefused, $"The server says that the password or token has expired{Quote(answer)}; set a new one.", null),
         Refusal.Forbidden => (ImapSessionError.AuthenticationRefused,
@@ -141,6 +147,8 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         ImapStep.Greet or ImapStep.LogIn when Refusals.Of(farewell) == Refusal.Limit => Patience(farewell),
         ImapStep.Greet or ImapStep.LogIn when Refusals.Of(farewell) == Refusal.Unavailable => NotNow(farewell),
         _ when Refusals.IsAboutConnection(farewell) => Patience(farewell),
+        // Not what it was asked: a message that it cannot read is told in other words.
+        _ when farewell.Code is "UNAVAILABLE" or "INUSE" => NotNow(farewell),
         ImapStep.Greet => (ImapSessionError.ConnectionLost, $"The server greets with BYE and closes the connection{Quote(farewell)}.", null),
         _ => (ImapSessionError.ConnectionLost, $"The server closed the connection{Quote(farewell)}.", null),
     };

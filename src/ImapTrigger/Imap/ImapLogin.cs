@@ -7,12 +7,10 @@ namespace ImapTrigger.Imap;
 
 /// <summary>
 /// One login per attempt, by one mechanism: each refused one counts towards the server's lock, and MailKit left alone tries all that are offered.
-/// Only a mechanism that the server does not know after all is followed by the next at once.
+/// Only a mechanism that is refused as such, whoever logs in, is followed by the next at once.
 /// </summary>
 internal sealed class ImapLogin(ImapClient client, ImapAccount account, ProtocolTap tap, ImapErrors errors)
 {
-    private const int MaxTries = 3;
-
     /// <summary>The plain command (RFC 9051, 6.2.3), which is no mechanism.</summary>
     private const string Command = "";
 
@@ -45,7 +43,7 @@ internal sealed class ImapLogin(ImapClient client, ImapAccount account, Protocol
             catch (AuthenticationException e)
             {
                 Refused.GetOrCreateValue(account).Value = (first + tried) % ways.Count;
-                if (e is not SaslException && Refusals.Of(errors.RefusalOf(e)) == Refusal.Unsupported && tried < Math.Min(MaxTries, ways.Count) && client.IsConnected)
+                if (e is not SaslException && Refusals.IsAboutMechanism(errors.RefusalOf(e)) && tried < ways.Count && client.IsConnected)
                     continue;
                 throw;
             }

@@ -1,13 +1,19 @@
 using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Search;
 
 namespace ImapTrigger.Imap;
 
 /// <summary>What is done to messages, always by UID: a position may belong to somebody else's message by now (law 2).</summary>
 public sealed partial class ImapSession
 {
+    private const int CopiesPerCommand = 200;
+
     /// <summary>Whether a single message can be expunged: UIDPLUS (RFC 4315), or IMAP4rev2.</summary>
     private bool CanExpungeOne => (_client.Capabilities & (ImapCapabilities.UidPlus | ImapCapabilities.IMAP4rev2)) != 0;
+
+    /// <summary>Whether a message is moved by one command, which is done whole or not at all (RFC 6851).</summary>
+    internal bool CanMove => (_client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.IMAP4rev2)) != 0;
 
     /// <summary>Sets a keyword, or <c>\Seen</c> when none is given.</summary>
     internal Task AddFlagAsync(uint uid, string? keyword, CancellationToken cancellationToken)
@@ -34,15 +40,35 @@ public sealed partial class ImapSession
             if (target.IsSelected)
                 return ActionOutcome.ToItself;
             var id = new UniqueId(uid);
-            var canMove = (_client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.IMAP4rev2)) != 0;
-            if (!canMove)
+            if (!CanMove)
                 ThrowIfNotKept(MessageFlags.Deleted, keyword: null);
-            var moved = canMove ? await _folder!.MoveToAsync([id], target.Folder, token) : await _folder!.CopyToAsync([id], target.Folder, token);
+            // To copy without UIDPLUS, MailKit asks for positions, and would spell out whatever range an ESEARCH names.
+            if (!CanExpungeOne)
+                _client.Capabilities &= ~ImapCapabilities.ESearch;
+            var moved = CanMove ? await _folder!.MoveToAsync([id], target.Folder, token) : await _folder!.CopyToAsync([id], target.Folder, token);
             // An alias that the server did not show before. What was copied into the same folder is not removed from it.
             target.IsSelected = await CameBackAsync(id, moved, token);
             if (target.IsSelected)
                 return ActionOutcome.ToItself;
-            return canMove || await RemoveAsync(id, token) ? ActionOutcome.Done : ActionOutcome.OnlyFlagged;
+            return CanMove || await RemoveAsync(id, token) ? ActionOutcome.Done : ActionOutcome.OnlyFlagged;
+        }, cancellationToken);
+    }
+
+    /// <summary>Whether the selected folder holds a copy of a message: COPY keeps its size and its date (RFC 9051, 6.4.7).</summary>
+    internal Task<bool> HasCopyAsync(Arrival original, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("SEARCH");
+        return RunAsync("look for a copy", async token =>
+        {
+            var found = await _folder!.SearchAsync(SearchQuery.LargerThan((int)original.Size! - 1).And(SearchQuery.SmallerThan((int)original.Size + 1)), token);
+            var ranges = UidSets.Within([UidRange.Above(0)], found).Select(uid => new UidRange(uid, uid)).ToArray();
+            foreach (var some in ranges.Chunk(CopiesPerCommand))
+            {
+                if (ArrivalsOf(await _folder.FetchAsync(SetOf(some), WithMessageId, token)).Any(copy => copy with { Uid = original.Uid } == original))
+                    return true;
+            }
+
+            return false;
         }, cancellationToken);
     }
 

@@ -53,6 +53,12 @@ public sealed class ImapSessionException : Exception
     /// <summary>How long the server wants to be left alone; null when it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>How long what was refused may be worth trying again: zero where the server says nothing of the kind.</summary>
+    internal TimeSpan Patience { get; init; }
+
+    /// <summary>Whether it may be one message's doing; a server that asks for patience, or cannot serve, says nothing of any message.</summary>
+    internal bool MayBeContent => Error is ImapSessionError.CommandRefused or ImapSessionError.ConnectionLost or ImapSessionError.ProtocolError or ImapSessionError.LocalFailure;
+
     /// <summary>Whether the session is of no use any more.</summary>
     internal bool EndsSession => Error is not (ImapSessionError.CommandRefused or ImapSessionError.FolderUnavailable or ImapSessionError.LocalFailure);
 }

@@ -42,6 +42,8 @@ internal static partial class Refusals
 {
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(10);
 
     public static Refusal Of(ServerAnswer answer)
     {
@@ -58,9 +60,29 @@ internal static partial class Refusals
         };
     }
 
+    /// <summary>Whether a login was refused for its way and not for who logs in, so that another way may do.</summary>
+    public static bool IsAboutMechanism(ServerAnswer answer) => Of(answer) switch
+    {
+        Refusal.Unsupported => true,
+        Refusal.Credentials or Refusal.Forbidden => answer.Code is not null && UnknownMechanism().IsMatch(answer.Text),
+        _ => false,
+    };
+
     /// <summary>Whether it is about the connection as such, so that it holds whatever the command was.</summary>
     public static bool IsAboutConnection(ServerAnswer answer) =>
         RetryAfter(answer) is not null || (answer.Status == "BYE" && (OfCode(answer.Code) == Refusal.Limit || Connections().IsMatch(answer.Text)));
+
+    /// <summary>
+    /// How long a refused command may be worth trying again. What passes by itself has codes (RFC 5530: UNAVAILABLE, INUSE); LIMIT may be one of the message or the folder,
+    /// and words may mean anything.
+    /// </summary>
+    public static TimeSpan Patience(ServerAnswer answer) => answer.Code switch
+    {
+        "UNAVAILABLE" or "INUSE" or "THROTTLED" or "RATELIMIT" or "TEMPFAIL" or "SYS/TEMP" => LongPatience,
+        "LIMIT" => ShortPatience,
+        null or "ALERT" when SpeaksOfLimit(answer.Text) || Time().IsMatch(answer.Text) => ShortPatience,
+        _ => TimeSpan.Zero,
+    };
 
     /// <summary>What Exchange Online says: "Request is throttled. Suggested Backoff Time: 299961 milliseconds"; at most an hour.</summary>
     public static TimeSpan? RetryAfter(ServerAnswer answer)
@@ -128,6 +150,10 @@ internal static partial class Refusals
 
     [GeneratedRegex(@"mechanism|unsupported|not supported|not implemented|unrecogni[sz]ed|unknown (auth|command)|is not spoken", Options)]
     private static partial Regex Mechanism();
+
+    [GeneratedRegex(
+        @"(unsupported|unknown|unrecogni[sz]ed|disabled|no|not (supported|available|enabled|allowed)) (\w+ ){0,2}mechanism|mechanism\b.{0,40}(unsupported|unknown|disabled|not (known|supported|available|enabled|allowed))", Options)]
+    private static partial Regex UnknownMechanism();
 
     [GeneratedRegex(@"(no such|unknown|non-?existent) (mailbox|folder)|(mailbox|folder)\b.{0,100}(not exist|n't exist|not found|\bunknown)", Options)]
     private static partial Regex Absence();

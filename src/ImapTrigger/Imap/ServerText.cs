@@ -11,8 +11,8 @@ internal sealed class ServerText
     public ServerText(ImapAccount account)
     {
         _userName = account.UserName;
-        if (account.Password is { } password)
-            Hide(password);
+        foreach (var secret in new[] { account.Password, account.ClientSecret }.OfType<string>())
+            Hide(secret);
     }
 
     /// <summary>Another secret, which must not be told from here on.</summary>

@@ -40,7 +40,8 @@ internal sealed class FolderWatch(
         catch (ImapSessionException)
         {
             // A message may break a session when it is read, as others do when their metadata is: those behind it need not wait.
-            memory.Care.Broke();
+            if (requests.BrokeReading)
+                memory.Care.Broke();
             throw;
         }
     }

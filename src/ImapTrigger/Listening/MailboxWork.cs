@@ -14,7 +14,7 @@ internal sealed class MailboxWork(ListenedFunction function, ListenerContext con
     {
         var log = new LeasedCursor(lease, source.Key);
         var requests = new SessionRequests();
-        var access = new MailboxAccess(source, requests, log, context.Logger);
+        var access = new MailboxAccess(source, requests, log, new CopySearch(source.Account, context.Gate, context.Time), context.Time, context.Logger);
         var call = new FunctionCall(function.Name, function.Executor, calls, tokens);
         var settlement = new Settlement(source.Key, function.Name, function.Trigger.Actions, function.State.Poison, access, log, context.Time, context.Logger);
         var delivery = new EventDelivery(source.Key, call, settlement, log, context.Settings.Delivery, context.Time, context.Logger);

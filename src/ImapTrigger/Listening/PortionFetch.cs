@@ -70,6 +70,13 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
             await line.RecordedAsync(cancellationToken);
             var rung = RungOf(tries);
             var answer = await folder.FetchAsync([uid], rung, cancellationToken);
+            if (answer.Failure is { } problem && !await MayBeItsDoingAsync(problem, uid, cancellationToken))
+            {
+                line.Cursor.Unsuspect(uid);
+                line.Record();
+                throw problem.EndsSession ? problem : new ImapSessionException(ImapSessionError.ServerUnavailable, problem.Message, problem);
+            }
+
             if (answer.Messages.Count > 0)
                 TakeUp(answer.Messages, uid, rung);
             else if (answer.Failure is not null)
@@ -84,6 +91,22 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
             if (tries > 1)
                 line.Cursor.Unsuspect(uid);
             return refused;
+        }
+    }
+
+    /// <summary>Whether the message may be why its fetch failed: not where the server cannot serve, or says so and gives none of the others either.</summary>
+    private async Task<bool> MayBeItsDoingAsync(ImapSessionException failure, uint uid, CancellationToken cancellationToken)
+    {
+        if (failure.EndsSession || failure.Patience == TimeSpan.Zero)
+            return failure.MayBeContent;
+        try
+        {
+            return (await folder.FetchLastArrivalsAsync(2, cancellationToken)).FirstOrDefault(arrival => arrival.Uid != uid) is { } other
+                && await folder.FetchAsync([other.Uid], care.Rung, cancellationToken) is { Failure: null, Messages.Count: > 0 };
+        }
+        catch (ImapSessionException e) when (!e.EndsSession)
+        {
+            return false;
         }
     }
 
@@ -131,7 +154,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
         if (answer.Failure is not { } failure)
             return done;
         logger.MetadataUnreadable(source, group[0], group[^1], failure.Message);
-        if (done < group.Length)
+        if (done < group.Length && failure.MayBeContent)
             care.Suspect(group[done], group[^1], group.Length - done, inOrder: done > 0 || failure.Error == ImapSessionError.ProtocolError);
         return failure.EndsSession ? throw Broken(failure) : done;
     }
@@ -168,7 +191,8 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
 
     private ImapSessionException Broken(ImapSessionException failure)
     {
-        care.Broke();
+        if (failure.MayBeContent)
+            care.Broke();
         return failure;
     }
 }

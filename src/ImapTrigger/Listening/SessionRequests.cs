@@ -6,11 +6,16 @@ namespace ImapTrigger.Listening;
 
 /// <summary>
 /// What deliveries want of the one session of their mailbox while it idles: the wishes queue here, the watch serves them between two phases
-/// of IDLE. A wish that met a broken connection is served again by the next session, but not for ever: it may be what breaks it.
+/// of IDLE. A wish that met a broken connection is served again by the next session, but not for ever: it may be what breaks it. A server that asks for patience
+/// breaks nothing.
 /// </summary>
 internal sealed class SessionRequests
 {
-    private const int MaxTries = 2;
+    /// <summary>A message that breaks the session when it is read costs its function an attempt.</summary>
+    public const int ReadTries = 2;
+
+    /// <summary>Broken connections say little of an action; so many in a row, each over it, say that it cannot be done.</summary>
+    public const int ActTries = 8;
 
     private readonly Channel<IRequest> _requests = Channel.CreateUnbounded<IRequest>(new UnboundedChannelOptions { SingleReader = false });
     private IRequest? _again;
@@ -22,6 +27,8 @@ internal sealed class SessionRequests
 
         int Tries { get; set; }
 
+        int MaxTries { get; }
+
         Task RunAsync(ImapSession session, CancellationToken cancellationToken);
 
         void Fail(Exception e);
@@ -32,11 +39,17 @@ internal sealed class SessionRequests
 
     public bool Any => Volatile.Read(ref _again) is not null || _requests.Reader.TryPeek(out _);
 
+    /// <summary>Whether a session broke over a message that was read.</summary>
+    public bool BrokeReading { get; private set; }
+
+    /// <param name="command">What is wanted.</param>
+    /// <param name="tries">How many connections may break over it: <see cref="ReadTries"/> or <see cref="ActTries"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="WatchEndedException">The watch ends, so nobody will do it here.</exception>
     /// <exception cref="ImapSessionException">The server refused, or the connection broke each time.</exception>
-    public async Task<T> AskAsync<T>(Func<ImapSession, CancellationToken, Task<T>> command, CancellationToken cancellationToken)
+    public async Task<T> AskAsync<T>(Func<ImapSession, CancellationToken, Task<T>> command, int tries, CancellationToken cancellationToken)
     {
-        var request = new Request<T>(command, cancellationToken);
+        var request = new Request<T>(command, tries, cancellationToken);
         if (_refused || !_requests.Writer.TryWrite(request))
             throw new WatchEndedException();
         // Refused in between: whoever refuses has not seen it.
@@ -64,7 +77,9 @@ internal sealed class SessionRequests
             }
             catch (Exception e)
             {
-                if (++request.Tries < MaxTries || cancellationToken.IsCancellationRequested)
+                var counts = e is not ImapSessionException { MayBeContent: false };
+                BrokeReading = counts && request.MaxTries == ReadTries;
+                if (!counts || ++request.Tries < request.MaxTries || cancellationToken.IsCancellationRequested)
                     Volatile.Write(ref _again, request);
                 else
                     request.Fail(e);
@@ -95,8 +110,10 @@ internal sealed class SessionRequests
             request.Fail(new WatchEndedException());
     }
 
-    private sealed class Request<T>(Func<ImapSession, CancellationToken, Task<T>> command, CancellationToken cancelled) : IRequest
+    private sealed class Request<T>(Func<ImapSession, CancellationToken, Task<T>> command, int tries, CancellationToken cancelled) : IRequest
     {
+        public int MaxTries => tries;
+
         public TaskCompletionSource<T> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool IsCancelled => cancelled.IsCancellationRequested;

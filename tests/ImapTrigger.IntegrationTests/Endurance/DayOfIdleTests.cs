@@ -81,7 +81,7 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
         DeliveryLine NewLine(MailboxCursor start)
         {
             var cursor = new CursorTracker(start, _time);
-            var access = new MailboxAccess(source, requests, this, NullLogger.Instance);
+            var access = new MailboxAccess(source, requests, this, null!, _time, NullLogger.Instance);
             var settlement = new Settlement("m", "f", new AfterActions(AfterAction.None, AfterAction.None), null!, access, this, _time, NullLogger.Instance);
             var delivery = new EventDelivery("m", new FunctionCall("f", this, calls, new CallTokens(Token, Token)), settlement, this, options, _time, NullLogger.Instance);
             var pump = new DeliveryPump(cursor, this, access, delivery, options);

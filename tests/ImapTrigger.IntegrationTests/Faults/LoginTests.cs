@@ -101,6 +101,53 @@ public sealed class LoginTests
         Assert.Equal(3, Logins(server).Length);
     }
 
+    /// <summary>As many as there are: none of them has looked at the password.</summary>
+    [Theory]
+    [InlineData("NO Unsupported authentication mechanism")]
+    [InlineData("NO [AUTHENTICATIONFAILED] This mechanism is not available for you")]
+    [InlineData("NO [CANNOT] Mechanism disabled")]
+    [InlineData("NO [AUTHORIZATIONFAILED] no such mechanism")]
+    [InlineData("BAD Unknown command")]
+    public async Task All_mechanisms_that_are_refused_as_such_are_passed_over_in_one_attempt(string refusal)
+    {
+        await using var server = new ScriptedServer($"* OK [CAPABILITY {Capabilities}] Ready", (tag, command) =>
+            command.StartsWith("AUTHENTICATE", StringComparison.Ordinal) ? $"{tag} {refusal}" : $"{tag} OK Done");
+        await using var session = await ImapSession.ConnectAsync(server.Account(), Token);
+        Assert.Equal(["SCRAM-SHA-1", "CRAM-MD5", "DIGEST-MD5", "PLAIN", "LOGIN", "ann"], Logins(server).Select(login => login.Split(' ')[1].Trim('"')));
+    }
+
+    [Fact]
+    public async Task Where_all_are_refused_as_such_the_password_is_not_blamed()
+    {
+        await using var server = new ScriptedServer($"* OK [CAPABILITY {Capabilities} LOGINDISABLED] Ready", static (tag, _) => $"{tag} NO Unsupported authentication mechanism");
+        var error = await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(server.Account(), Token));
+        Assert.Equal(ImapSessionError.AuthenticationRefused, error.Error);
+        Assert.Contains("takes none of the ways to log in", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("refused the user name", error.Message, StringComparison.Ordinal);
+        Assert.Equal(5, Logins(server).Length);
+    }
+
+    /// <summary>What was said to one mechanism is not told of the next.</summary>
+    [Fact]
+    public async Task The_next_mechanism_has_an_answer_of_its_own()
+    {
+        await using var server = new ScriptedServer($"* OK [CAPABILITY {Capabilities}] Ready", static (tag, command) =>
+            command.StartsWith("AUTHENTICATE SCRAM", StringComparison.Ordinal) ? $"{tag} NO [CANNOT] Mechanism disabled" : null);
+        var error = await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(server.Account(), Token));
+        Assert.Equal(ImapSessionError.ConnectionLost, error.Error);
+        Assert.DoesNotContain("Mechanism", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[AUTHENTICATIONFAILED] Invalid credentials (mechanism PLAIN)")]
+    [InlineData("[AUTHENTICATIONFAILED] Authentication failed by this mechanism")]
+    public async Task A_wrong_password_in_whatever_words_is_one_login(string refusal)
+    {
+        await using var server = new ScriptedServer($"* OK [CAPABILITY {Capabilities}] Ready", (tag, _) => $"{tag} NO {refusal}");
+        await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(server.Account(), Token));
+        Assert.Single(Logins(server));
+    }
+
     [Fact]
     public async Task What_passes_by_itself_is_one_login_too()
     {

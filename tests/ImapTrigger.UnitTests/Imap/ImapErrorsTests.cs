@@ -55,7 +55,24 @@ public sealed class ImapErrorsTests : IDisposable
     [InlineData("BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds", ImapSessionError.Throttled)]
     public void A_command_about_a_message(string answer, ImapSessionError error) => Holds(answer, Refused(answer), ImapStep.Command, error, LogLevel.Warning, "");
 
+    /// <summary>A refused action is tried again for as long as the server's words promise something of it.</summary>
     [Theory]
+    [InlineData("NO [UNAVAILABLE] Not now", 600)]
+    [InlineData("NO [INUSE] Locked", 600)]
+    [InlineData("NO [LIMIT] At most 32 flags in one mailbox supported", 10)]
+    [InlineData("NO Server busy, try again later", 10)]
+    [InlineData("NO [OVERQUOTA] Full, try again later", 0)]
+    [InlineData("NO [SERVERBUG] Oh", 0)]
+    [InlineData("NO [NOPERM] Not yours", 0)]
+    [InlineData("NO Nein", 0)]
+    public void Patience_with_a_refused_command(string answer, int seconds)
+    {
+        Say($"A00000001 {answer}");
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Errors().Translate(Refused(answer), ImapStep.Command, "flag").Patience);
+    }
+
+    [Theory]
+    [InlineData(nameof(ImapStep.Command), "[UNAVAILABLE] Server is shutting down", ImapSessionError.ServerUnavailable)]
     [InlineData(nameof(ImapStep.Greet), "[UNAVAILABLE] Server is down for maintenance", ImapSessionError.ServerUnavailable)]
     [InlineData(nameof(ImapStep.Greet), "Too many connections from your address", ImapSessionError.Throttled)]
     [InlineData(nameof(ImapStep.Greet), "Go away", ImapSessionError.ConnectionLost)]
@@ -126,6 +143,15 @@ public sealed class ImapErrorsTests : IDisposable
         Assert.Equal(ImapSessionError.Unreachable, Errors().Translate(new SocketException((int)SocketError.ConnectionRefused), ImapStep.Reach, "connect").Error);
         Assert.Equal(ImapSessionError.ConnectionLost, Errors().Translate(new OperationCanceledException(), ImapStep.Command, "fetch").Error);
         Assert.Equal(ImapSessionError.ConnectionLost, Errors().Translate(new SocketException((int)SocketError.ConnectionReset), ImapStep.Command, "fetch").Error);
+    }
+
+    [Fact]
+    public void What_a_token_was_not_given_for_is_told_without_the_client_s_secret()
+    {
+        var errors = new ImapErrors(_account with { Password = null, ClientSecret = "client-secret-0815" }, _tap, () => true);
+        var told = errors.NoToken(new InvalidOperationException("invalid_client: client-secret-0815", new IOException("client-secret-0815"))).ToString();
+        Assert.Contains("invalid_client: ***", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("0815", told, StringComparison.Ordinal);
     }
 
     [Fact]

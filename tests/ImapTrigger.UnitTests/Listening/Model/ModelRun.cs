@@ -148,7 +148,7 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
 
     Task<byte[]?> IMailboxAccess.ReadRawAsync(uint uid, CancellationToken cancellationToken) => Task.FromResult<byte[]?>(null);
 
-    Task<string?> IMailboxAccess.ApplyAsync(uint uid, AfterAction action, CancellationToken cancellationToken) => throw new NotSupportedException();
+    Task<string?> IMailboxAccess.ApplyAsync(uint uid, AfterAction action, bool again, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     string IPoisonStore.PathOf(PoisonRecord record) => record.Name;
 
