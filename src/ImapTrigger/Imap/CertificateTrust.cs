@@ -22,13 +22,13 @@ internal sealed class CertificateTrust
     /// <param name="account">Whose settings count.</param>
     /// <param name="host">The name that the certificate must be made out to.</param>
     /// <param name="said">Cleans what stands in a certificate.</param>
-    /// <exception cref="FormatException">The private authority's certificate cannot be read.</exception>
+    /// <exception cref="FormatException">One of the two cannot be read; says which, for people.</exception>
     public CertificateTrust(ImapAccount account, string host, ServerText said)
     {
         _host = host;
         _said = said;
-        _fingerprint = account.CertificateFingerprint is { } hex ? Convert.FromHexString(hex.Replace(":", "", StringComparison.Ordinal)) : null;
-        _authorities = account.CaCertificate is { } ca ? CaCertificates.Read(ca) : null;
+        _fingerprint = account.CertificateFingerprint is { } hex ? Fingerprint(hex.Replace(":", "", StringComparison.Ordinal)) : null;
+        _authorities = account.CaCertificate is { } ca ? Authorities(ca) : null;
     }
 
     /// <summary>Whether the machine's trust decides, so that it is the machine that asks for revocations.</summary>
@@ -42,6 +42,22 @@ internal sealed class CertificateTrust
         using var certificate = presented is null ? null : new X509Certificate2(presented);
         Objection = certificate is null ? "The server has shown no certificate." : ObjectionTo(certificate, chain, errors);
         return Objection is null;
+    }
+
+    private static byte[] Fingerprint(string hex) => hex.Length == 2 * SHA256.HashSizeInBytes && hex.All(char.IsAsciiHexDigit)
+        ? Convert.FromHexString(hex)
+        : throw new FormatException("'certificateFingerprint' must be the SHA-256 of the certificate: 64 hex digits, colons allowed.");
+
+    private static X509Certificate2Collection Authorities(string setting)
+    {
+        try
+        {
+            return CaCertificates.Read(setting);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"'caCertificate' {e.Message}.");
+        }
     }
 
     private string? ObjectionTo(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -25,7 +25,7 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
     public async Task ConnectAsync(CancellationToken cancellationToken)
     {
         if (account is { IsReadableOutside: true, AllowPlainText: false })
-            throw errors.Insecure("Without TLS the password would cross the network readable: set 'security' to tls or startTls; to send it readable nevertheless, set 'allowPlainText' to true.");
+            throw errors.Insecure("Without TLS the password, or the token, would cross the network readable: set 'security' to tls or startTls; to send it readable nevertheless, set 'allowPlainText' to true.");
         var trust = Trust();
         client.CheckCertificateRevocation = trust.IsTheMachines;
         var injected = false;
@@ -94,7 +94,7 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
         }
         catch (FormatException e)
         {
-            throw errors.Insecure($"'caCertificate' {e.Message}.");
+            throw errors.Insecure(e.Message);
         }
     }
 

@@ -92,6 +92,7 @@ public sealed class TlsTests : IDisposable
         Assert.Contains("No authority of 'caCertificate' vouches", (await FailAsync(account with { CaCertificate = _other.ExportCertificatePem() })).Message, StringComparison.Ordinal);
         Assert.Contains("is not made out to '127.0.0.1'", (await FailAsync(account with { CaCertificate = _certificate.ExportCertificatePem(), Host = "127.0.0.1" })).Message, StringComparison.Ordinal);
         Assert.Contains("'caCertificate' names a file that cannot be read", (await FailAsync(account with { CaCertificate = "/nowhere/ca.pem" })).Message, StringComparison.Ordinal);
+        Assert.Contains("'certificateFingerprint' must be", (await FailAsync(account with { CertificateFingerprint = "12:34" })).Message, StringComparison.Ordinal);
         Assert.DoesNotContain(server.Commands, IsLogin);
         await using var session = await ImapSession.ConnectAsync(account with { CaCertificate = _certificate.ExportCertificatePem() }, Token);
         Assert.Contains(server.Commands, IsLogin);
