@@ -41,7 +41,8 @@ public sealed class ResponseGuardTests
         "* 1 FETCH (BODY[] {-1}\r\n",
         "* 1 FETCH (BODY[] {5} x\r\n",
         "* OK {5}\r\n",
-        $"* 1 FETCH (BODY[] {{{ResponseGuard.MaxLiteral + 1}}}\r\n",
+        // 256 MB, as docs/reliability.md says.
+        $"* 1 FETCH (BODY[] {{{(256 * 1024 * 1024) + 1}}}\r\n",
         "* 1 FETCH (BODY[] {99999999999999999999}\r\n");
 
     [Theory]
