@@ -216,6 +216,15 @@ public sealed class LoginTests
         Assert.Empty(Logins(server));
     }
 
+    /// <summary>Whoever sits in between could take the offer away.</summary>
+    [Fact]
+    public async Task Where_STARTTLS_is_not_offered_no_password_is_sent()
+    {
+        await using var server = new ScriptedServer("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] Ready", static (tag, _) => $"{tag} OK Done");
+        await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(server.Account(ImapSecurity.StartTls), Token));
+        Assert.Empty(Logins(server));
+    }
+
     [Fact]
     public async Task LOGINDISABLED_is_named_and_no_password_is_sent()
     {

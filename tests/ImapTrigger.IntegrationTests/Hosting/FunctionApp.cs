@@ -1,6 +1,7 @@
 using ImapTrigger.Hosting;
 using ImapTrigger.Supervision;
 using Microsoft.Azure.WebJobs;
+using Microsoft.Azure.WebJobs.Host;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -82,6 +83,9 @@ internal sealed class FunctionApp : IAsyncDisposable
 
     /// <summary>Runs a function by hand, as the portal does.</summary>
     public Task CallAsync(string function, object mail) => _host.Services.GetRequiredService<IJobHost>().CallAsync(function, new Dictionary<string, object> { ["mail"] = mail });
+
+    /// <summary>Stops the listeners and lets calls finish, as a Functions host does before it is replaced.</summary>
+    public Task DrainAsync() => _host.Services.GetRequiredService<IDrainModeManager>().EnableDrainModeAsync(CancellationToken.None);
 
     /// <summary>Ends with the host's patience, however it says so.</summary>
     public async Task StopAsync()
