@@ -97,6 +97,8 @@ public sealed class CatchUpTests : IFolderView, ICursorLog, IAsyncDisposable
         }
 
         Assert.Equal(5, looks);
+        await catchUp.RunAsync(Wake.Again, Token);
+        Assert.Equal(Limit, catchUp.NextLook(Limit));
     }
 
     public async ValueTask DisposeAsync()
