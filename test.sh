@@ -3,9 +3,32 @@
 #   ./test.sh chaos [--minutes N] [--seed S]   hosts, servers and networks fail at random; the last line is the ledger as JSON
 #   ./test.sh fuzz  [--minutes N] [--seed S]   malformed answers and messages
 #   ./test.sh dashboard [--minutes N]          a run with Prometheus, whose data stays in artifacts/prometheus
+#   ./test.sh mutate [--room NAME]...          breaks the code of Ownership, Delivery, Listening, Imap on purpose; reports in artifacts/mutation
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+if [ "${1:-}" = mutate ]; then
+  shift && rooms=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --room) rooms+=("$2") && shift 2 ;;
+      *) echo "Unknown: $1. There is --room." >&2 && exit 2 ;;
+    esac
+  done
+  [ ${#rooms[@]} -gt 0 ] || rooms=(Ownership Delivery Listening Imap)
+  dotnet tool restore
+  # Fewer random servers than a test run has, for each mutant that they reach meets them anew.
+  export IMAPTRIGGER_SEEDS=20
+  for room in "${rooms[@]}"; do
+    echo "== $room, $(date +%T)"
+    # What talks to a server or a host has no unit tests; its tests are of ./test.sh.
+    (cd tests/ImapTrigger.UnitTests && nice dotnet stryker --skip-version-check -O "$PWD/../../artifacts/mutation/$room" -m "**/$room/*.cs" \
+      -m '!**/Imap/ImapSession*.cs' -m '!**/Imap/ImapConnector.cs' -m '!**/Imap/ImapIdle.cs' -m '!**/Imap/IdleCommand.cs' -m '!**/Imap/WatchingClient.cs' \
+      -m '!**/Listening/ImapIdleListener*.cs' -m '!**/Listening/MailboxWatch.cs' -m '!**/Listening/MailboxWork.cs' -m '!**/Listening/FolderWatch.cs')
+  done
+  exit
+fi
 
 if ! { command -v dovecot && command -v prometheus && [ -e artifacts/servers/courier ]; } >/dev/null && [ "$(id -u)" = 0 ]; then
   echo "== install Dovecot and Prometheus, unpack Cyrus and Courier"
