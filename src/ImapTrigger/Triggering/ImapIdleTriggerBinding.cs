@@ -27,7 +27,7 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSet
 
     public Task<IListener> CreateListenerAsync(ListenerFactoryContext context) => listeners.CreateAsync(trigger, context.Descriptor, context.Executor, context.CancellationToken);
 
-    public ParameterDescriptor ToParameterDescriptor() => new TriggerParameterDescriptor
+    public ParameterDescriptor ToParameterDescriptor() => new Descriptor
     {
         Name = parameter.Name,
         Type = "ImapIdleTrigger",
@@ -48,6 +48,18 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSet
         catch (JsonException e)
         {
             throw new InvalidOperationException($"To run an IMAP function by hand, send an event as JSON with at least account, folder, uidValidity and uid. {e.Message.Split(" | LineNumber")[0]}", e);
+        }
+    }
+
+    /// <summary>The host says what a call is for: "Executing 'Functions.OnMail' (Reason='mail 4711 in INBOX', ...)".</summary>
+    internal sealed class Descriptor : TriggerParameterDescriptor
+    {
+        public override string? GetTriggerReason(IDictionary<string, string> arguments)
+        {
+            // As ToInvokeString writes it; a folder's name may have slashes of its own.
+            if (!arguments.TryGetValue(Name, out var key) || key?.Split('/') is not { Length: > 2 } parts)
+                return base.GetTriggerReason(arguments);
+            return $"mail {parts[^1]} in {string.Join('/', parts[..^2])}";
         }
     }
 
