@@ -129,7 +129,8 @@ internal sealed class MailboxWatch
 
         var wait = _backoff.After(e, _line?.Cursor.LastUid > lastUid, out var saidBefore);
         _gate.Heed(_source.Account.Host, e);
-        _logger.SessionFailed(saidBefore ? LogLevel.Debug : ErrorLevels.Of(e), _source, e.Message, wait, ErrorLevels.NeedsTrace(e) ? e : null);
+        var level = saidBefore ? LogLevel.Debug : _backoff.IsRepeated ? LogLevel.Warning : ErrorLevels.Of(e);
+        _logger.SessionFailed(level, _source, e.Message, wait, ErrorLevels.NeedsTrace(e) ? e : null);
         return wait;
     }
 

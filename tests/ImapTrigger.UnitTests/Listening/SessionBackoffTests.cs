@@ -26,6 +26,27 @@ public sealed class SessionBackoffTests
     }
 
     [Fact]
+    public void A_mailbox_that_stays_down_is_said_again_but_not_more_than_once_in_five_minutes()
+    {
+        var time = new FakeTimeProvider();
+        var backoff = new SessionBackoff(time);
+        var said = new List<TimeSpan>();
+        var begin = time.GetTimestamp();
+        while (time.GetElapsedTime(begin) < TimeSpan.FromHours(1))
+        {
+            backoff.Begin();
+            var wait = backoff.After(new ImapSessionException(ImapSessionError.Unreachable, "No"), mailCame: false, out var saidBefore);
+            if (!saidBefore)
+                said.Add(time.GetElapsedTime(begin));
+            Assert.Equal(said.Count > 1 || saidBefore, backoff.IsRepeated);
+            time.Advance(wait);
+        }
+
+        Assert.InRange(said.Count, 6, 12);
+        Assert.All(said.Zip(said.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(11)));
+    }
+
+    [Fact]
     public void What_the_server_asks_for_it_gets()
     {
         var backoff = new SessionBackoff(new FakeTimeProvider());
