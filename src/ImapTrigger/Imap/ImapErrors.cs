@@ -164,6 +164,9 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
 
     private (ImapSessionError Error, string Advice) ExplainLocal(Exception e, ImapStep step) => e switch
     {
+        // OpenSSL's and MailKit's ways to say that what came first is no TLS.
+        SslHandshakeException or System.Security.Authentication.AuthenticationException or IOException when step <= ImapStep.Greet && account.EffectiveSecurity == ImapSecurity.Tls && SpeaksPlain(e) =>
+            (ImapSessionError.InsecureConnection, $"The server does not speak TLS: {WrongSecurity}"),
         SslHandshakeException or System.Security.Authentication.AuthenticationException => (ImapSessionError.InsecureConnection,
             "TLS could not be agreed: check host, port and 'security'."),
         NotSupportedException when step == ImapStep.Greet => (ImapSessionError.InsecureConnection,
@@ -178,6 +181,8 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         SocketException socket when step == ImapStep.Reach => (ImapSessionError.Unreachable, $"The host could not be reached ({socket.SocketErrorCode}); check host and port."),
         OperationCanceledException or TimeoutException when step == ImapStep.Reach => (ImapSessionError.Unreachable,
             "The host could not be reached: it did not answer in time; check host and port, and whether a firewall is in between."),
+        OperationCanceledException or TimeoutException when step == ImapStep.Greet && !tap.HasHeard => (ImapSessionError.ConnectionLost,
+            $"The server did not answer in time, and not a byte came: {WrongSecurity} If that is right, the server is at fault."),
         OperationCanceledException or TimeoutException => (ImapSessionError.ConnectionLost,
             $"The server did not answer in time, its last byte came {tap.Silence.TotalSeconds:0} s ago; the connection is given up."),
         IOException or SocketException or ServiceNotConnectedException => (ImapSessionError.ConnectionLost, "The connection broke."),
@@ -186,6 +191,22 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         _ when step <= ImapStep.Select || isConnected() => (ImapSessionError.LocalFailure, $"Unexpected {e.GetType().Name}{Quote(e.Message)}."),
         _ => (ImapSessionError.ProtocolError, $"The server's answer could not be understood: unexpected {e.GetType().Name}{Quote(e.Message)}."),
     };
+
+    /// <summary>TLS against a port without it, and the reverse: each side waits for the other to begin.</summary>
+    private string WrongSecurity => account.EffectiveSecurity == ImapSecurity.Tls
+        ? $"it looks like the wrong 'security' for port {account.EffectivePort}; set 'security' to startTls (mostly port 143), or take the port for tls (993)."
+        : $"it looks like the wrong 'security' for port {account.EffectivePort}; set 'security' to tls (mostly port 993), or take the port for startTls (143).";
+
+    private static bool SpeaksPlain(Exception e)
+    {
+        for (var cause = e; cause is not null; cause = cause.InnerException)
+        {
+            if (cause.Message.Contains("frame", StringComparison.OrdinalIgnoreCase) || cause.Message.Contains("wrong version number", StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
 
     private string Offered(IEnumerable<string> mechanisms) =>
         mechanisms.Order(StringComparer.Ordinal).Take(20).ToArray() is { Length: > 0 } some ? $", only {Said.Clean(string.Join(", ", some), MaxServerText)}" : "";

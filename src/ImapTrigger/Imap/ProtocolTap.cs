@@ -24,6 +24,9 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     /// <summary>How long the server has been silent.</summary>
     public TimeSpan Silence => time.GetElapsedTime(Interlocked.Read(ref _lastByteAt));
 
+    /// <summary>Whether anything has come at all (above TLS).</summary>
+    public bool HasHeard { get; private set; }
+
     /// <summary>What all that comes has to pass.</summary>
     public ResponseGuard Guard { get; } = new();
 
@@ -81,6 +84,7 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     void IProtocolLogger.LogServer(byte[] buffer, int offset, int count)
     {
         Interlocked.Exchange(ref _lastByteAt, time.GetTimestamp());
+        HasHeard = true;
         Guard.Look(buffer.AsSpan(offset, count));
         if (!_isLoggedIn)
             HasConversations |= buffer.AsSpan(offset, count).IndexOf(" XCONVERSATIONS"u8) >= 0;

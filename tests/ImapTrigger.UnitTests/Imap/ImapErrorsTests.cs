@@ -145,6 +145,20 @@ public sealed class ImapErrorsTests : IDisposable
         Assert.Equal(ImapSessionError.ConnectionLost, Errors().Translate(new SocketException((int)SocketError.ConnectionReset), ImapStep.Command, "fetch").Error);
     }
 
+    [Theory]
+    [InlineData(143, ImapSecurity.Tls, "startTls")]
+    [InlineData(993, ImapSecurity.StartTls, "tls")]
+    [InlineData(993, ImapSecurity.None, "tls")]
+    public void A_port_that_says_nothing_is_the_wrong_security_and_no_last_byte_is_made_up(int port, ImapSecurity security, string instead)
+    {
+        var account = new ImapAccount { Host = "mail.example.org", Port = port, Security = security, UserName = "ann", Password = "secret" };
+        string Told() => new ImapErrors(account, _tap, () => false).Translate(new TimeoutException(), ImapStep.Greet, "connect").Message;
+        Assert.Contains($"it looks like the wrong 'security' for port {port}; set 'security' to {instead} ", Told(), StringComparison.Ordinal);
+        Assert.DoesNotContain("last byte", Told(), StringComparison.Ordinal);
+        Say("* OK Hello");
+        Assert.Contains("its last byte came", Told(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_a_token_was_not_given_for_is_told_without_the_client_s_secret()
     {
