@@ -69,7 +69,7 @@ public sealed partial class ImapSession
             failure = await ReadHeadersAsync(messages, alone: rung >= FetchRung.RawHeader, cancellationToken) ?? failure;
         // Up to the one whose header broke the connection: then it is the first that is looked for.
         var told = !broken && failure is { EndsSession: true } ? messages.TakeWhile(IsToldOf) : messages.Where(IsToldOf);
-        return new FetchAnswer(told.Select(Map).ToArray(), failure);
+        return new FetchAnswer(told.Select(Map).ToArray(), failure) { Highest = (int)messages.Select(message => message.Number).DefaultIfEmpty().Max() };
 
         static bool IsToldOf(FetchedMessage message) => message.Header != HeaderTrust.InDoubt;
     }

@@ -35,8 +35,6 @@ internal sealed class CatchUp
     private int _count;
     private int _announced;
     private int _owed;
-    private int _early;
-    private bool _wasCaughtUp;
     private uint _promised;
     private uint _forgiven;
     private int _quietLooks;
@@ -99,12 +97,12 @@ internal sealed class CatchUp
     private async Task<CatchUpResult> LookAsync(Wake why, CancellationToken cancellationToken)
     {
         var look = await DiscoverAsync(why, cancellationToken);
+        // What has been seen is not owed when it is announced: some servers give a message first, and announce it behind that.
+        var seen = _fetch.TakeHighest();
+        (_announced, _count) = (Math.Max(_announced, seen), Math.Max(_count, seen));
         if (!look.CaughtUp)
             return look;
         _line.CaughtUp();
-        // What came with those before it is announced a moment later. (At first, though, what is found was there when the folder was selected.)
-        _early = _wasCaughtUp ? Math.Max(0, look.Found - _owed) : 0;
-        _wasCaughtUp = true;
         _owed = Math.Max(0, _owed - look.Found);
         await _missing.AskAsync(cancellationToken);
         if (_owed == 0 && (_promised <= _line.Cursor.LastUid || _promised == _forgiven))
@@ -132,14 +130,14 @@ internal sealed class CatchUp
     {
         if (_quietLooks++ % (StatusTrusted + 1) == StatusTrusted)
             return false;
-        var seen = _announced;
+        var told = _announced;
         if (await StatusAsync(cancellationToken) is not { } status)
             return false;
         var selected = _folder.Selected;
         if ((status.UidValidity ?? selected.UidValidity) != selected.UidValidity || (status.MailboxId ?? selected.MailboxId) != selected.MailboxId)
             throw new FolderReplacedException($"The name {selected.Name} means another mailbox now.");
         Promise(status.UidNext);
-        _blind = status.Count > seen;
+        _blind = status.Count > told;
         return Announced() == 0 && (_promised <= _line.Cursor.LastUid || _promised == _forgiven);
     }
 
@@ -207,10 +205,7 @@ internal sealed class CatchUp
     private int Announced()
     {
         Hear(_folder.DrainUpdates());
-        var more = _announced - _count;
-        var known = Math.Clamp(more, 0, _early);
-        _early -= known;
-        _owed = Math.Max(0, _owed + more - known);
+        _owed = Math.Max(0, _owed + _announced - _count);
         _count = _announced;
         return _owed;
     }

@@ -7,11 +7,21 @@ namespace ImapTrigger.Listening;
 /// <summary>Fetches named messages and takes them up. One whose metadata breaks the fetch is found, taken down the ladder, and at last put aside (law 15).</summary>
 internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchCare care, MailboxSource source, ILogger logger)
 {
+    private int _highest;
+
+    /// <summary>The highest sequence number that came since it was last asked.</summary>
+    public int TakeHighest()
+    {
+        (var highest, _highest) = (_highest, 0);
+        return highest;
+    }
+
     /// <summary>All that was announced above the cursor, in one command.</summary>
     public async Task<int> AnnouncedAsync(CancellationToken cancellationToken)
     {
         var last = line.Cursor.LastUid;
         var answer = await folder.FetchAboveAsync(last, care.Rung, cancellationToken);
+        _highest = Math.Max(_highest, answer.Highest);
         var messages = answer.Messages.Where(message => message.Uid > last).ToArray();
         Enqueue(messages);
         // Whoever refuses is asked by name next; one that broke the session is looked for by the next session, which begins by asking for names.
@@ -42,6 +52,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
             }
 
             var answer = await folder.FetchAsync(group, care.Rung, cancellationToken);
+            _highest = Math.Max(_highest, answer.Highest);
             if (line.IsCareful)
                 line.Cursor.ProbeEnded();
             came += answer.Messages.Count;

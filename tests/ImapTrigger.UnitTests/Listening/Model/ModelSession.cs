@@ -80,7 +80,11 @@ internal sealed class ModelSession : IFolderView
 
     private uint[] Uids(IReadOnlyList<UidRange> ranges) => _server.Visible.Select(message => message.Uid).Where(uid => ranges.Any(range => range.Contains(uid))).Order().ToArray();
 
-    private static FetchAnswer Answer(List<ImapEvent> came, ImapSessionException? failure) => new([.. came.DistinctBy(message => message.Uid).OrderBy(message => message.Uid)], failure);
+    private FetchAnswer Answer(List<ImapEvent> came, ImapSessionException? failure) =>
+        new([.. came.DistinctBy(message => message.Uid).OrderBy(message => message.Uid)], failure)
+        {
+            Highest = came.Count == 0 ? 0 : _server.Visible.Count(message => message.Uid <= came.Max(given => given.Uid)),
+        };
 
     private static ImapEvent EventOf(ModelMessage message) =>
         new() { Account = "ann", Folder = "INBOX", UidValidity = 7, Uid = message.Uid, MessageId = $"{message.Uid}", Size = 100, InternalDate = DateTimeOffset.UnixEpoch + message.Arrives };
