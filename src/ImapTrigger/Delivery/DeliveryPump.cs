@@ -10,7 +10,10 @@ namespace ImapTrigger.Delivery;
 /// </summary>
 internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailboxAccess mailbox, EventDelivery delivery, DeliveryOptions options) : IDisposable
 {
-    private readonly Channel<IDeliveryRecord> _queue = Channel.CreateUnbounded<IDeliveryRecord>(new UnboundedChannelOptions { SingleReader = true });
+    // Who enqueues also begins what there is a slot for: until the function itself, nothing blocks, and a hop to another thread would cost more than all of it.
+    private readonly Channel<IDeliveryRecord> _queue =
+        Channel.CreateUnbounded<IDeliveryRecord>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+
     private readonly ConcurrentDictionary<IDeliveryRecord, Task> _running = new();
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCalls);
     private int _open;

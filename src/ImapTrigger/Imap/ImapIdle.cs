@@ -124,7 +124,7 @@ public sealed class ImapIdle
                 using (var due = new CancellationTokenSource())
                 {
                     await Task.WhenAny(Task.Delay(_renewal, _time, due.Token), phase.Command.Completion, phase.Ending);
-                    await due.CancelAsync();
+                    due.Cancel();
                 }
 
                 if (phase.Ending.IsCompleted)
@@ -164,7 +164,8 @@ public sealed class ImapIdle
     /// <summary>From start to done: the command on the wire, which a renewal replaces, and the loop that keeps it.</summary>
     private sealed class Phase
     {
-        private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The keeper ends on the thread that ends the phase: it stands between an announcement and its message.
+        private readonly TaskCompletionSource _ending = new();
         private readonly Task _keeper;
 
         public Phase(IdleCommand command, Func<Phase, Task> keep)

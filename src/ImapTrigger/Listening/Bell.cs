@@ -1,18 +1,35 @@
-using System.Threading.Channels;
-
 namespace ImapTrigger.Listening;
 
 /// <summary>Wakes the one loop that waits; rung many times before it wakes, it has rung once.</summary>
 internal sealed class Bell
 {
-    private readonly Channel<bool> _rung = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly object _gate = new();
+    private TaskCompletionSource _rung = New();
 
-    public void Ring() => _rung.Writer.TryWrite(true);
+    /// <summary>Ends when it rings, or at once when it has since it was last silenced. Nothing has to be cancelled by whom it does not wake.</summary>
+    public Task Rung
+    {
+        get
+        {
+            lock (_gate)
+                return _rung.Task;
+        }
+    }
 
-    /// <summary>Whether it has rung since it was last silenced.</summary>
-    public bool HasRung => _rung.Reader.TryPeek(out _);
+    public void Ring()
+    {
+        lock (_gate)
+            _rung.TrySetResult();
+    }
 
-    public void Silence() => _rung.Reader.TryRead(out _);
+    public void Silence()
+    {
+        lock (_gate)
+        {
+            if (_rung.Task.IsCompleted)
+                _rung = New();
+        }
+    }
 
-    public Task WaitAsync(CancellationToken cancellationToken) => _rung.Reader.WaitToReadAsync(cancellationToken).AsTask();
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -79,7 +79,23 @@ internal sealed class FolderWatch(
         var limit = _catchUp.NextLook(due);
         // A look that is repeated in haste proves nothing about IDLE.
         var late = limit < due ? Wake.Again : Wake.Due;
-        return idles ? await IdleAsync(caughtUp, limit, late, stopping) : await PollAsync(caughtUp, limit, late, stopping);
+        // Only who waits for room is to be woken by it: a bell for each message costs more than the message.
+        if (!caughtUp)
+            line.Pump.Settled += RingForRoom;
+        try
+        {
+            return idles ? await IdleAsync(caughtUp, limit, late, stopping) : await PollAsync(caughtUp, limit, late, stopping);
+        }
+        finally
+        {
+            line.Pump.Settled -= RingForRoom;
+        }
+    }
+
+    private void RingForRoom()
+    {
+        if (line.Pump.Room >= CatchUp.Portion)
+            bell.Ring();
     }
 
     /// <summary>In IDLE until there is a reason to look: news, a request, room for more, or the time has come (law 7: a look by UID each time).</summary>
@@ -133,7 +149,7 @@ internal sealed class FolderWatch(
     {
         using var rung = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var check = session.Idle.CheckAsync(wait, rung.Token);
-        if (await Task.WhenAny(check, bell.WaitAsync(rung.Token)) != check)
+        if (await Task.WhenAny(check, bell.Rung) != check)
             await rung.CancelAsync();
         try
         {
@@ -142,10 +158,6 @@ internal sealed class FolderWatch(
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return [];
-        }
-        finally
-        {
-            await rung.CancelAsync();
         }
     }
 
@@ -158,7 +170,7 @@ internal sealed class FolderWatch(
         {
             if (Reason(caughtUp) is { } reason)
                 return reason;
-            await bell.WaitAsync(either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await bell.Rung.WaitAsync(either.Token).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
 
         stopping.ThrowIfCancellationRequested();

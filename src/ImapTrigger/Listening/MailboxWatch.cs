@@ -187,7 +187,7 @@ internal sealed class MailboxWatch
         _line = _newLine(cursor);
         if (_line.IsCareful && cursor.Probe is { } probe)
             _memory.Care.Suspect(probe.From, probe.To, (int)Math.Min(probe.To - probe.From + 1, CatchUp.Portion), inOrder: false);
-        _line.Pump.Settled += _bell.Ring;
+        _line.Pump.Missed += _ => _bell.Ring();
         return _line;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ReplayLoop(string function, IPoisonStore store, TimeProvid
     {
         while (true)
         {
-            await _bell.WaitAsync(stopping);
+            await _bell.Rung.WaitAsync(stopping);
             _bell.Silence();
             var answer = await store.ListReplaysAsync(stopping);
             if (answer is { Outcome: StoreOutcome.Done, Value: { } names })
