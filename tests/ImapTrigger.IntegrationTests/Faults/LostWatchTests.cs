@@ -44,11 +44,11 @@ public sealed class LostWatchTests : ICursorLog, IAsyncDisposable
     public async Task Who_waits_for_a_message_is_told_when_nobody_will_fetch_it()
     {
         var watching = WatchAsync(port: 1);
-        var waiting = _requests.AskAsync((_, _) => Task.FromResult(true), Token);
+        var waiting = _requests.AskAsync((_, _) => Task.FromResult(true), SessionRequests.ReadTries, Token);
         await _stopping.CancelAsync();
         await watching.WaitAsync(Patience, Token);
         await Assert.ThrowsAsync<WatchEndedException>(() => waiting.WaitAsync(Patience, Token));
-        await Assert.ThrowsAsync<WatchEndedException>(() => _requests.AskAsync((_, _) => Task.FromResult(true), Token).WaitAsync(Patience, Token));
+        await Assert.ThrowsAsync<WatchEndedException>(() => _requests.AskAsync((_, _) => Task.FromResult(true), SessionRequests.ReadTries, Token).WaitAsync(Patience, Token));
     }
 
     public async ValueTask DisposeAsync()
@@ -61,6 +61,8 @@ public sealed class LostWatchTests : ICursorLog, IAsyncDisposable
     void ICursorLog.Put(MailboxCursor cursor)
     {
     }
+
+    ValueTask<bool> ICursorLog.KeepUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
     Task<bool> ICursorLog.FlushAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 

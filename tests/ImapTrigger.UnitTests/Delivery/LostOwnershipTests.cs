@@ -65,8 +65,9 @@ public sealed class LostOwnershipTests : ICursorLog, ITriggeredFunctionExecutor,
     public async Task An_action_that_has_waited_for_the_session_is_not_carried_out_after_it()
     {
         var requests = new SessionRequests();
-        var access = new MailboxAccess(new MailboxSource(new ImapAccount { Host = "h", UserName = "ann" }, "INBOX"), requests, this, NullLogger.Instance);
-        var applying = access.ApplyAsync(1, new AfterAction(AfterActionKind.Seen), Token);
+        var source = new MailboxSource(new ImapAccount { Host = "h", UserName = "ann" }, "INBOX");
+        var access = new MailboxAccess(source, requests, this, new CopySearch(source.Account, new ConnectGate(TimeProvider.System), TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+        var applying = access.ApplyAsync(1, new AfterAction(AfterActionKind.Seen), again: false, Token);
         IsHeld = false;
         await Assert.ThrowsAsync<WatchEndedException>(() => requests.ServeAsync(null!, Token));
         requests.Close();
@@ -78,6 +79,8 @@ public sealed class LostOwnershipTests : ICursorLog, ITriggeredFunctionExecutor,
     void ICursorLog.Put(MailboxCursor cursor)
     {
     }
+
+    ValueTask<bool> ICursorLog.KeepUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
     Task<bool> ICursorLog.FlushAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
@@ -93,7 +96,7 @@ public sealed class LostOwnershipTests : ICursorLog, ITriggeredFunctionExecutor,
         return Task.FromResult<byte[]?>([1]);
     }
 
-    Task<string?> IMailboxAccess.ApplyAsync(uint uid, AfterAction action, CancellationToken cancellationToken)
+    Task<string?> IMailboxAccess.ApplyAsync(uint uid, AfterAction action, bool again, CancellationToken cancellationToken)
     {
         _wasDone = _cursor.Snapshot().Open[uid].Done;
         Do("act");

@@ -77,6 +77,8 @@ public sealed class AnnouncedLaterTests : IFolderView, ICursorLog
     {
     }
 
+    ValueTask<bool> ICursorLog.KeepUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
     Task<bool> ICursorLog.FlushAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     private void Arrive(int announced, uint there)

@@ -111,6 +111,8 @@ public sealed class CatchUpTests : IFolderView, ICursorLog, IAsyncDisposable
     {
     }
 
+    ValueTask<bool> ICursorLog.KeepUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
     Task<bool> ICursorLog.FlushAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     IReadOnlyList<IdleUpdate> IFolderView.DrainUpdates()

@@ -63,6 +63,8 @@ public sealed class PortionFetchTests : IFolderView, ICursorLog, IAsyncDisposabl
 
     void ICursorLog.Put(MailboxCursor cursor) => _put = cursor;
 
+    ValueTask<bool> ICursorLog.KeepUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
     Task<bool> ICursorLog.FlushAsync(CancellationToken cancellationToken)
     {
         _durable = _put;
