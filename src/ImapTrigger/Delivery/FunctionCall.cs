@@ -25,6 +25,9 @@ internal readonly record struct CallResult(CallOutcome Outcome, Exception? Excep
 /// <param name="tokens">Tell it to end.</param>
 internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor executor, RunningCalls running, CallTokens tokens)
 {
+    /// <summary>The message with which a call begins on this flow: the host asks for the call's reason before it binds anything.</summary>
+    public static AsyncLocal<ImapEvent?> Beginning { get; } = new();
+
     public string Function { get; } = function;
 
     /// <summary>Calls are told to end: none is begun any more (law 5).</summary>
@@ -48,7 +51,7 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
         try
         {
             // On the pool, for a function may block its thread before its first await; PoolGuard sees to it that others go on.
-            result = await Task.Run(() => executor.TryExecuteAsync(data, tokens.Cancelled), CancellationToken.None).WaitAsync(tokens.Abandoned);
+            result = await Task.Run(() => ExecuteAsync(data, message), CancellationToken.None).WaitAsync(tokens.Abandoned);
         }
         catch (OperationCanceledException) when (tokens.Abandoned.IsCancellationRequested)
         {
@@ -69,6 +72,12 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
             return new CallResult(CallOutcome.MessageGone);
         var abandoned = tokens.Cancelled.IsCancellationRequested || Causes(result?.Exception).Any(cause => cause is WatchEndedException);
         return new CallResult(abandoned ? CallOutcome.Abandoned : CallOutcome.Failed, result?.Exception);
+    }
+
+    private Task<FunctionResult> ExecuteAsync(TriggeredFunctionData data, ImapEvent message)
+    {
+        Beginning.Value = message;
+        return executor.TryExecuteAsync(data, tokens.Cancelled);
     }
 
     private static IEnumerable<Exception> Causes(Exception? e)

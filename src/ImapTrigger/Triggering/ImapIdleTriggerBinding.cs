@@ -54,13 +54,8 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSet
     /// <summary>The host says what a call is for: "Executing 'Functions.OnMail' (Reason='mail 4711 in INBOX', ...)".</summary>
     internal sealed class Descriptor : TriggerParameterDescriptor
     {
-        public override string? GetTriggerReason(IDictionary<string, string> arguments)
-        {
-            // As ToInvokeString writes it; a folder's name may have slashes of its own.
-            if (!arguments.TryGetValue(Name, out var key) || key?.Split('/') is not { Length: > 2 } parts)
-                return base.GetTriggerReason(arguments);
-            return $"mail {parts[^1]} in {string.Join('/', parts[..^2])}";
-        }
+        public override string? GetTriggerReason(IDictionary<string, string> arguments) =>
+            FunctionCall.Beginning.Value is { } message ? $"mail {message.Uid} in {message.Folder}" : base.GetTriggerReason(arguments);
     }
 
     private sealed class ValueProvider(ImapDelivery delivery, Type type, ValueBindingContext context) : IValueProvider
