@@ -22,19 +22,20 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
 
     private readonly ConcurrentDictionary<string, uint> _asking = new(StringComparer.Ordinal);
 
-    /// <summary>The cursor to go on from, which has to be put on record; null when this is a first start.</summary>
+    /// <summary>The cursor to go on from, which has to be put on record; null when this is a first start, or since when the mailbox is wanted under another name.</summary>
     public async Task<MailboxCursor?> FindAsync(MailboxSource source, IFolderView folder, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         while (true)
         {
             var patient = time.GetElapsedTime(began) < Patience;
-            var candidates = Candidates(source, folder.Selected, await ReadAsync(source, cancellationToken));
+            var stored = await ReadAsync(source, cancellationToken);
+            var candidates = Candidates(source, folder.Selected, stored.Where(cursor => cursor.Cursor.WantedSince is null));
             var (chosen, refused) = await ChooseAsync(candidates, source, folder, patient, cancellationToken);
             if (chosen is null)
             {
                 Warn(source, folder.Selected, candidates, refused);
-                return null;
+                return NeverOpened(source, stored);
             }
 
             if (chosen.IsFree)
@@ -46,6 +47,13 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
             await Task.Delay(ReadAgain, time, cancellationToken);
         }
     }
+
+    /// <summary>What was wanted under a name that was wrong: its mail is waited for since then.</summary>
+    private MailboxCursor? NeverOpened(MailboxSource source, IEnumerable<StoredCursor> stored) => stored
+        .Where(cursor => cursor.Cursor.WantedSince > time.GetUtcNow() - Forgotten && leftBehind.IsOurs(cursor) && !mailboxes.Contains(cursor.Mailbox))
+        // In a list, another mailbox may be meant.
+        .Where(cursor => mailboxes.Count == 1 || source.Name.KinshipOf(cursor.Mailbox) >= Kinship.User)
+        .Select(cursor => cursor.Cursor).MinBy(cursor => cursor.WantedSince);
 
     /// <summary>The first to which there is no objection, and the first to which there was one.</summary>
     private async Task<(Candidate? Chosen, Refusal? Refused)> ChooseAsync(

@@ -76,6 +76,13 @@ internal sealed class MailboxWatch
     public async Task RunAsync(CancellationToken stopping)
     {
         using var verification = new Verification(_source, _options.IdleRenewal, _time, _logger);
+        if (_recorded is null)
+        {
+            // "From now on" begins here, though it may take days until a mistake in the settings is found.
+            _recorded = MailboxCursor.Wanted(_time.GetUtcNow());
+            _log.Put(_recorded);
+        }
+
         _requests.Arrived += _bell.Ring;
         while (!stopping.IsCancellationRequested)
         {
@@ -175,7 +182,7 @@ internal sealed class MailboxWatch
         }
 
         var cursor = _recorded;
-        if (cursor is null || !await StartPoint.HoldsAsync(session, cursor, cancellationToken))
+        if (cursor is null or { WantedSince: not null } || !await StartPoint.HoldsAsync(session, cursor, cancellationToken))
         {
             cursor = await _startPoint.FindAsync(session, _recorded, cancellationToken);
             // On record before anything else: from here on, mail that comes while nobody runs is delivered later.

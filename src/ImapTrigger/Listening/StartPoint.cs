@@ -31,14 +31,17 @@ internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidVa
         if (selected.IsReadOnly && status?.UidValidity is { } now && now != selected.UidValidity)
             throw new FickleUidValidityException();
 
-        if (recorded is null && adoption is not null)
+        var since = recorded?.WantedSince;
+        if (recorded is null or { WantedSince: not null })
         {
-            recorded = await adoption.FindAsync(source, folder, cancellationToken);
+            recorded = adoption is null ? null : await adoption.FindAsync(source, folder, cancellationToken);
+            if (recorded?.WantedSince is { } earlier)
+                (recorded, since) = (null, earlier < since ? earlier : since);
             if (recorded is not null && await HoldsAsync(folder, recorded, cancellationToken))
                 return recorded;
         }
 
-        var fromNow = await FromNowAsync(folder, cancellationToken);
+        var fromNow = await FromNowAsync(folder, recorded is null ? since : null, cancellationToken);
         if (recorded is null)
         {
             logger.FirstStart(source, fromNow.LastUid);
@@ -63,7 +66,10 @@ internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidVa
             && (await folder.StatusAsync(cancellationToken))?.UidNext <= recorded.LastUid);
 
     /// <summary>After the highest message that there is. What UIDNEXT promises beyond it has not been seen, so if it comes it is new.</summary>
-    private async Task<MailboxCursor> FromNowAsync(IFolderView folder, CancellationToken cancellationToken)
+    /// <param name="folder">The folder.</param>
+    /// <param name="since">What came later is new although it is there already: since then the mailbox is wanted. Null for none of it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<MailboxCursor> FromNowAsync(IFolderView folder, DateTimeOffset? since, CancellationToken cancellationToken)
     {
         var selected = folder.Selected;
         var cursor = new MailboxCursor { UidValidity = selected.UidValidity, LastUid = 0 };
@@ -72,15 +78,37 @@ internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidVa
         var last = await LastArrivalsAsync(folder, cancellationToken);
         if (last.Count == 0)
             return cursor with { LastUid = selected.UidNext - 1 ?? ((await folder.FindAsync([UidRange.Above(0)], cancellationToken)) is [.., var highest] ? highest : 0), LastDate = time.GetUtcNow() };
+        if (since is { } wanted && await FirstSinceAsync(folder, last, wanted, cancellationToken) is { } first)
+        {
+            cursor = cursor with { LastUid = first - 1, LastDate = wanted };
+            last = [.. last.Where(arrival => arrival.Uid < first)];
+            if (last.Count == 0)
+                return cursor;
+        }
+        else
+        {
+            cursor = cursor with { LastUid = last[^1].Uid };
+        }
+
         // By the server's clock, not by ours; but no message makes all that come until its date old.
         var date = last.Max(arrival => arrival.Date);
         return cursor with
         {
-            LastUid = last[^1].Uid,
             LastDate = date > time.GetUtcNow() ? time.GetUtcNow() : date,
             Last = new MessageMark(last[^1].Uid, last[^1].Size, last[^1].MessageId is { } id ? MessageIdentity.OfMessageId(id) : null),
             Recent = RecentMessages.Of(last.Where(arrival => arrival.MessageId is not null).Select(arrival => MessageIdentity.Of(arrival.MessageId, arrival.Size, arrival.Date))),
         };
+    }
+
+    /// <summary>The first message that came after a time, by the server's clock; null when none did. What is dated later than now is no newer for that.</summary>
+    private async Task<uint?> FirstSinceAsync(IFolderView folder, IReadOnlyList<Arrival> last, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var first = last.Where(IsNew).Select(arrival => (uint?)arrival.Uid).FirstOrDefault();
+        if (first != last[0].Uid || last.Count < Remembered)
+            return first;
+        return (await ScanAsync(folder, last[0].Uid, IsNew, cancellationToken)) is [var before, ..] ? before : first;
+
+        bool IsNew(Arrival arrival) => arrival.Date > since && arrival.Date <= time.GetUtcNow() + NewMessages.Slack;
     }
 
     /// <summary>None when they cannot be read; the connection may be gone then, and the next session does without.</summary>

@@ -41,6 +41,12 @@ internal sealed record MailboxCursor
     /// <summary>The messages settled last.</summary>
     public RecentMessages Recent { get => _recent ?? RecentMessages.None; init => _recent = value; }
 
+    /// <summary>Of a mailbox that has not been opened yet, since when it is wanted: what has come from then on is delivered. Null once it has been opened.</summary>
+    public DateTimeOffset? WantedSince { get; init; }
+
+    /// <summary>A mailbox that is wanted and has not been opened yet.</summary>
+    public static MailboxCursor Wanted(DateTimeOffset since) => new() { UidValidity = 0, LastUid = 0, WantedSince = since };
+
     [JsonIgnore]
     public uint Floor => Math.Min(Open.IsEmpty ? LastUid : Open.Keys.First() - 1, Gaps.IsEmpty ? LastUid : Gaps[0].From - 1);
 }

@@ -181,6 +181,26 @@ public sealed class RenamedTests : IAsyncDisposable
         Assert.DoesNotContain(app.Logs.Entries, entry => entry.EventId is 301 or 341);
     }
 
+    /// <summary>"From now on" begins with the first start, be it one that never got so far as to open the mailbox.</summary>
+    [Theory]
+    [InlineData("Imap:password", "wrong")]
+    [InlineData("Imap:userName", "nan")]
+    [InlineData("FOLDER", "Inboks")]
+    public async Task What_came_while_a_mistake_in_the_settings_kept_the_mailbox_shut_is_delivered_when_it_is_mended(string setting, string mistake)
+    {
+        _account.Inbox.Append(OddMessages.Plain("before"));
+        await using (var app = await FunctionApp.StartAsync(typeof(OnMail), _before, [.. Settings(), new(setting, mistake)]))
+        {
+            await app.Logs.WaitForAsync(305);
+            // A whole second later, as servers count.
+            _account.Inbox.Append(OddMessages.Plain("meanwhile"), internalDate: DateTimeOffset.UtcNow.AddSeconds(2));
+        }
+
+        await using var mended = await StartAsync(typeof(OnMail), _after);
+        _account.Inbox.Append(OddMessages.Plain("after"));
+        Assert.Equal(["meanwhile", "after"], Subjects(await _after.WaitForAsync(2)));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();

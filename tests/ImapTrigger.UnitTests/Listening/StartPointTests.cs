@@ -38,6 +38,31 @@ public sealed class StartPointTests : IFolderView
         Assert.Equal(_time.GetUtcNow(), (await FindAsync(recorded: null)).LastDate);
     }
 
+    /// <summary>A mistake in the settings may be found late: "from now on" is since the first start, whatever number of messages has come by then.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(50)]
+    [InlineData(170)]
+    public async Task What_came_since_the_mailbox_is_wanted_is_new_though_it_could_not_be_opened_then(int came)
+    {
+        var since = _time.GetUtcNow().AddHours(-5);
+        _messages.AddRange(Enumerable.Range(1, 100).Select(uid => Came((uint)uid, since.AddMinutes(uid - 100))));
+        // One that is dated later than now is no newer for that.
+        _messages.Add(Came(101, since.AddYears(70)));
+        _messages.AddRange(Enumerable.Range(1, came).Select(i => Came((uint)(101 + i), since.AddMinutes(i))));
+        Selected = new SelectedFolder("INBOX", 7, null, _messages.Count, null);
+        var cursor = await FindAsync(MailboxCursor.Wanted(since));
+        Assert.Equal((7u, 101u, (DateTimeOffset?)null), (cursor.UidValidity, cursor.LastUid, cursor.WantedSince));
+        Assert.Equal((uint)(101 + came), (await FindAsync(recorded: null)).LastUid);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_is_opened_at_once_begins_after_what_is_there()
+    {
+        Fill(13, 10, 12);
+        Assert.Equal(12u, (await FindAsync(MailboxCursor.Wanted(_time.GetUtcNow()))).LastUid);
+    }
+
     [Theory]
     [InlineData(21u, null, true)]
     [InlineData(null, null, true)]
