@@ -96,6 +96,8 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     {
         Refusal.Limit => Patience(answer),
         Refusal.Unavailable => NotNow(answer),
+        _ when _byToken && Refusals.IsAboutMechanism(answer) => (ImapSessionError.AuthenticationRefused,
+            $"The server takes no access token{Quote(answer)}: it has neither OAUTHBEARER nor XOAUTH2 for this user; set a password, or ask its administrator.", null),
         _ when Refusals.IsAboutMechanism(answer) => (ImapSessionError.AuthenticationRefused,
             $"The server takes none of the ways to log in that it offers{Quote(answer)}; user name and password were not looked at: ask its administrator.", null),
         Refusal.Unprotected => (ImapSessionError.InsecureConnection, $"The server wants TLS before a password{Quote(answer)}; set 'security' to tls or startTls.", null),

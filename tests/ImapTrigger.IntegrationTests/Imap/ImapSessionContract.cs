@@ -50,7 +50,7 @@ public abstract class ImapSessionContract(IMailServer server)
 
         var refused = await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(account with { AccessToken = _ => Task.FromResult($"{token}x") }, Token));
         Assert.Equal(ImapSessionError.AuthenticationRefused, refused.Error);
-        Assert.Contains("refused the access token", refused.Message, StringComparison.Ordinal);
+        Assert.Matches(server.Traits.HasAccessTokens ? "refused the access token" : "(refused the|takes no) access token", refused.Message);
         Assert.DoesNotContain(token, refused.ToString(), StringComparison.Ordinal);
 
         var none = await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(account with { AccessToken = _ => throw new InvalidOperationException("The authority is away.") }, Token));
