@@ -29,10 +29,11 @@ internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracke
         return (attempt == 1 && !careful) || await log.FlushAsync(cancellationToken);
     }
 
-    public void Unbegin()
+    public Task UnbeginAsync()
     {
         cursor.Unbegin(message.Uid);
         cursor.Record(log.Put);
+        return Task.CompletedTask;
     }
 
     public Task MissAsync(CancellationToken cancellationToken)

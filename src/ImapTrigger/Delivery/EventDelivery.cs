@@ -57,14 +57,15 @@ internal sealed class EventDelivery(
         {
             var result = await CallAsync(record, stopping);
             slot.Release();
+            if (result is { Outcome: CallOutcome.Abandoned })
+            {
+                await record.UnbeginAsync();
+                return false;
+            }
+
             // Law 4: what ended after ownership was lost is not ours to settle.
             if (result is not { } ended || !log.IsHeld)
                 return false;
-            if (ended.Outcome == CallOutcome.Abandoned)
-            {
-                record.Unbegin();
-                return false;
-            }
 
             if (ended.Outcome == CallOutcome.MessageGone)
             {

@@ -45,7 +45,8 @@ internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMail
         return true;
     }
 
-    public void Unbegin() => Attempts--;
+    /// <summary>Not to be given up with the stop that is the reason for it; the store has a limit of its own.</summary>
+    public Task UnbeginAsync() => store.ReturnReplayAsync(name, record, CancellationToken.None);
 
     /// <summary>It stays among the poisoned.</summary>
     public Task MissAsync(CancellationToken cancellationToken) => SettleAsync(delivered: false, cancellationToken);

@@ -24,6 +24,9 @@ internal interface IPoisonStore
     /// </summary>
     Task<StoreAnswer> TakeReplayAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>Puts one back that was taken, for its call was cancelled: whoever comes next takes it.</summary>
+    Task<StoreAnswer> ReturnReplayAsync(string name, PoisonRecord record, CancellationToken cancellationToken);
+
     /// <summary>The raw message; empty when it could not be had when it was put aside.</summary>
     Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken);
 

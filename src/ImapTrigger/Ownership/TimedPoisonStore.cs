@@ -20,6 +20,9 @@ internal sealed class TimedPoisonStore(IPoisonStore store, TimeProvider time) : 
     public Task<StoreAnswer> TakeReplayAsync(string name, CancellationToken cancellationToken) =>
         StoreCall.AnswerAsync(token => store.TakeReplayAsync(name, token), Limit, time, cancellationToken);
 
+    public Task<StoreAnswer> ReturnReplayAsync(string name, PoisonRecord record, CancellationToken cancellationToken) =>
+        StoreCall.AnswerAsync(token => store.ReturnReplayAsync(name, record, token), Limit, time, cancellationToken);
+
     public Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) =>
         StoreCall.AnswerAsync(token => store.ReadRawAsync(record, token), Limit, time, cancellationToken);
 

@@ -40,6 +40,11 @@ public abstract class PoisonStoreContract
         Assert.Equal(StoreOutcome.Busy, (await store.ReadReplayAsync(Record.Name, Token)).Outcome);
         Assert.Empty((await store.ListReplaysAsync(Token)).Value!);
         Assert.Equal([1, 2, 3], (await store.ReadRawAsync(replay, Token)).Value!);
+        // Its call was cancelled: it is there again as it was.
+        Assert.Equal(StoreOutcome.Done, (await store.ReturnReplayAsync(Record.Name, replay, Token)).Outcome);
+        Assert.Equal([Record.Name], (await store.ListReplaysAsync(Token)).Value!);
+        Assert.Equal("It failed.", (await store.ReadReplayAsync(Record.Name, Token)).Value!.Error);
+        Assert.Equal(StoreOutcome.Done, (await store.TakeReplayAsync(Record.Name, Token)).Outcome);
 
         await store.RemoveAsync(replay, Token);
         Assert.Empty((await store.ReadRawAsync(replay, Token)).Value!);

@@ -46,6 +46,8 @@ public sealed class ReplayLoopTests : IPoisonStore
 
     Task<StoreAnswer<PoisonRecord>> IPoisonStore.ReadReplayAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    Task<StoreAnswer> IPoisonStore.ReturnReplayAsync(string name, PoisonRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     Task<StoreAnswer> IPoisonStore.TakeReplayAsync(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<StoreAnswer<byte[]>> IPoisonStore.ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -49,6 +49,9 @@ internal sealed class BlobPoisonStore(BlobContainerClient container, string key)
     public Task<StoreAnswer> TakeReplayAsync(string name, CancellationToken cancellationToken) =>
         BlobAnswers.OfAsync(Location, () => ReplayOf(name).DeleteAsync(cancellationToken: cancellationToken), cancellationToken);
 
+    public Task<StoreAnswer> ReturnReplayAsync(string name, PoisonRecord record, CancellationToken cancellationToken) =>
+        BlobAnswers.OfAsync(Location, () => UploadAsync(ReplayOf(name), PartitionJson.Write(record), "application/json", cancellationToken), cancellationToken);
+
     public Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
     {
         var blob = BlobOf(record, "eml");

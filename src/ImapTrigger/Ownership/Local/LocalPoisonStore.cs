@@ -53,6 +53,14 @@ internal sealed class LocalPoisonStore(string folder, string key) : IPoisonStore
         return answer.Outcome != StoreOutcome.Done && !File.Exists(ReplayOf(name)) ? new StoreAnswer(StoreOutcome.Lost, "another has taken it") : answer;
     }
 
+    public Task<StoreAnswer> ReturnReplayAsync(string name, PoisonRecord record, CancellationToken cancellationToken) => TryAsync(async () =>
+    {
+        // Renamed last: whoever looks meanwhile sees nothing or all of it.
+        var next = $"{ReplayOf(name)}.next";
+        await File.WriteAllBytesAsync(next, PartitionJson.Write(record), cancellationToken);
+        File.Move(next, ReplayOf(name), overwrite: true);
+    });
+
     public async Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken)
     {
         byte[] raw = [];
