@@ -8,59 +8,107 @@ namespace ImapTrigger.Diagnostics;
 
 /// <summary>
 /// Our metrics for Application Insights, once a minute. A Functions host exports no meter of an extension, only its own; what it does take is
-/// LogMetric by a logger of a user's function. Where Application Insights does not listen, nothing is done.
+/// LogMetric by a logger of a user's function. Where Application Insights does not listen, nothing is done; and nothing when no listener runs any more: a Functions
+/// host that restarts in its process does not always dispose what it leaves behind.
 /// </summary>
 internal sealed class ApplicationInsightsMetrics(IEnumerable<ILoggerProvider> providers, ILoggerFactory loggers, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-    private readonly ConcurrentDictionary<(Instrument Instrument, string Tags), Series> _series = new();
-    private readonly MeterListener _listener = new();
-    private ILogger? _logger;
-    private ITimer? _timer;
+    private readonly object _gate = new();
+    private Sending? _sending;
+    private int _users;
 
-    public void Start()
+    /// <summary>From here on they are sent, until all who have begun have ended.</summary>
+    public IDisposable Begin()
     {
-        if (!providers.Any(provider => provider.GetType().GetCustomAttribute<ProviderAliasAttribute>()?.Alias == "ApplicationInsights"))
-            return;
-        _logger = loggers.CreateLogger(LogCategories.CreateFunctionUserCategory(Metrics.MeterName));
-        _listener.InstrumentPublished = (instrument, listener) =>
+        lock (_gate)
         {
-            // A Functions host that restarts loads us anew, beside what is left of before: a meter of the same name.
-            if (ReferenceEquals(instrument.Meter, Metrics.Meter))
-                listener.EnableMeasurementEvents(instrument);
-        };
-        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Measured(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measured(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measured(instrument, value, tags));
-        _listener.Start();
-        _timer = time.CreateTimer(_ => Send(), null, Interval, Interval);
+            if (_users++ == 0 && IsThere)
+                _sending = new Sending(new CarefulLogger(loggers.CreateLogger(LogCategories.CreateFunctionUserCategory(Metrics.MeterName))), time);
+        }
+
+        return new Use(this);
     }
 
     public void Dispose()
     {
-        if (_timer is not null)
+        lock (_gate)
+        {
+            _sending?.Dispose();
+            _sending = null;
+        }
+    }
+
+    private bool IsThere => providers.Any(provider => provider.GetType().GetCustomAttribute<ProviderAliasAttribute>()?.Alias == "ApplicationInsights");
+
+    private void End()
+    {
+        lock (_gate)
+        {
+            if (--_users > 0)
+                return;
+            _sending?.Dispose();
+            _sending = null;
+        }
+    }
+
+    private sealed class Use(ApplicationInsightsMetrics metrics) : IDisposable
+    {
+        private int _ended;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+                metrics.End();
+        }
+    }
+
+    /// <summary>What is measured, and sent once a minute.</summary>
+    private sealed class Sending : IDisposable
+    {
+        private readonly ConcurrentDictionary<(Instrument Instrument, string Tags), Series> _series = new();
+        private readonly MeterListener _listener = new();
+        private readonly ILogger _logger;
+        private readonly ITimer _timer;
+
+        public Sending(ILogger logger, TimeProvider time)
+        {
+            _logger = logger;
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                // A Functions host that restarts loads us anew, beside what is left of before: a meter of the same name.
+                if (ReferenceEquals(instrument.Meter, Metrics.Meter))
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Measured(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measured(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Measured(instrument, value, tags));
+            _listener.Start();
+            _timer = time.CreateTimer(_ => Send(), null, Interval, Interval);
+        }
+
+        public void Dispose()
         {
             _timer.Dispose();
             Send();
+            _listener.Dispose();
         }
 
-        _listener.Dispose();
-    }
-
-    private void Measured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        var named = tags.ToArray();
-        var series = _series.GetOrAdd((instrument, string.Join('\n', named)), _ => new Series(named));
-        series.Add(value);
-    }
-
-    private void Send()
-    {
-        _listener.RecordObservableInstruments();
-        foreach (var ((instrument, _), series) in _series)
+        private void Measured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            if (series.Take() is { } minute)
-                _logger!.LogMetric(instrument.Name, minute.Sum, minute.Properties(series.Tags));
+            var named = tags.ToArray();
+            var series = _series.GetOrAdd((instrument, string.Join('\n', named)), _ => new Series(named));
+            series.Add(value);
+        }
+
+        private void Send()
+        {
+            _listener.RecordObservableInstruments();
+            foreach (var ((instrument, _), series) in _series)
+            {
+                if (series.Take() is { } minute)
+                    _logger.LogMetric(instrument.Name, minute.Sum, minute.Properties(series.Tags));
+            }
         }
     }
 

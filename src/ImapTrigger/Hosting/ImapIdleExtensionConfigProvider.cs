@@ -1,4 +1,3 @@
-using ImapTrigger.Diagnostics;
 using ImapTrigger.Triggering;
 using Microsoft.Azure.WebJobs.Description;
 using Microsoft.Azure.WebJobs.Host.Config;
@@ -15,7 +14,5 @@ internal sealed class ImapIdleExtensionConfigProvider(StartCheck check, IService
         check.Run();
         // Untyped on purpose: workers in other languages then get a string, the event as JSON. Not before the check, for it reads the options.
         context.AddBindingRule<ImapIdleTriggerAttribute>().BindToTrigger(services.GetRequiredService<ImapIdleTriggerBindingProvider>());
-        // From here, for a Functions host refuses hosted services of an extension.
-        services.GetRequiredService<ApplicationInsightsMetrics>().Start();
     }
 }

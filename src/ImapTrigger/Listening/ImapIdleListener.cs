@@ -28,14 +28,16 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
     private readonly ReplayLoop _replays;
     private readonly RunningCalls _calls;
     private readonly MailboxWork _work;
+    private readonly ApplicationInsightsMetrics _insights;
     private Task? _running;
 
-    public ImapIdleListener(ListenedFunction function, ImapIdleScalerProvider scalers, IDrainModeManager drain, ListenerContext context)
+    public ImapIdleListener(ListenedFunction function, ImapIdleScalerProvider scalers, IDrainModeManager drain, ListenerContext context, ApplicationInsightsMetrics insights)
     {
         _function = function;
         _context = context;
         _scalers = scalers;
         _drain = drain;
+        _insights = insights;
         _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
         _sources = function.Trigger.Mailboxes.Select(source => source with { Function = function.Name }).ToLookup(source => source.Number);
         _owner = new OwnerContext(function.Name, context.Settings.Lease, context.Time, context.Logger);
@@ -50,14 +52,16 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Metrics.Announce(_function.Name);
         lock (_gate)
         {
             if (_running is not null)
                 throw new InvalidOperationException($"The listener of function '{_function.Name}' has been started already.");
+            // Here and not in a hosted service, which a Functions host refuses of an extension.
+            var sending = _insights.Begin();
+            Metrics.Announce(_function.Name);
             // What runs on is not part of the start: neither of its activity nor of its log scope.
             using (ExecutionContext.SuppressFlow())
-                _running = Task.Run(RunAsync, CancellationToken.None);
+                _running = Task.Run(() => RunAsync(sending), CancellationToken.None);
         }
 
         return Task.CompletedTask;
@@ -98,8 +102,9 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
     // The sources are not disposed: a call that outlives the host's patience still looks at their tokens.
     public void Dispose() => Cancel();
 
-    private async Task RunAsync()
+    private async Task RunAsync(IDisposable sending)
     {
+        using var sent = sending;
         using var guard = PoolGuard.Begin();
         var mailboxes = _sources.ToDictionary(same => same.Key, same => string.Join(", ", same.Select(source => source.Key)));
         await Task.WhenAll(

@@ -13,7 +13,8 @@ namespace ImapTrigger.Listening;
 
 /// <summary>Makes listeners from what the host gives.</summary>
 internal sealed class ImapIdleListenerFactory(
-    IPartitionStores stores, ListenerSettings settings, IOptions<HostOptions> host, ConnectGate gate, IDrainModeManager drain, TimeProvider time, ILoggerFactory loggers)
+    IPartitionStores stores, ListenerSettings settings, IOptions<HostOptions> host, ConnectGate gate, IDrainModeManager drain, TimeProvider time, ILoggerFactory loggers,
+    ApplicationInsightsMetrics insights)
 {
     /// <summary>For a host that would wait for ever, too.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromDays(1);
@@ -33,7 +34,7 @@ internal sealed class ImapIdleListenerFactory(
         var rule = ScaleRule.For([.. trigger.Mailboxes.Select(source => source.Partition)], settings.MailboxesPerInstance);
         var scalers = new ImapIdleScalerProvider(function.Id, rule, state.Partitions, time);
         var context = new ListenerContext(settings, PatienceOf(host.Value), gate, time, new CarefulLogger(loggers.CreateLogger(LogCategory)));
-        return new ImapIdleListener(new ListenedFunction(function.LogName ?? function.ShortName, trigger, executor, state), scalers, drain, context);
+        return new ImapIdleListener(new ListenedFunction(function.LogName ?? function.ShortName, trigger, executor, state), scalers, drain, context, insights);
     }
 
     /// <summary>A little less than the host has: a stop that uses it up to the end is an error to the host.</summary>

@@ -59,6 +59,40 @@ public sealed class ApplicationInsightsMetricsTests
     }
 
     [Fact]
+    public void When_no_listener_runs_any_more_nothing_is_sent_and_when_one_does_again_it_is()
+    {
+        using var listening = new ListeningProvider();
+        using var metrics = New(listening);
+        Metrics.Partitions.Add(_function, 0);
+        var first = metrics.Begin();
+        var second = metrics.Begin();
+        first.Dispose();
+        first.Dispose();
+        _time.Advance(Minute);
+        Assert.Single(OfFunction(listening));
+        second.Dispose();
+        listening.Metrics.Clear();
+        _time.Advance(Minute);
+        Assert.Empty(listening.Metrics);
+        using var third = metrics.Begin();
+        _time.Advance(Minute);
+        Assert.Single(OfFunction(listening));
+    }
+
+    [Fact]
+    public void A_logger_that_throws_does_not_end_the_process()
+    {
+        using var listening = new ListeningProvider { Throws = true };
+        using var metrics = Start(listening);
+        Metrics.Poisoned.Add(1, Metrics.Function(_function));
+        _time.Advance(Minute);
+        listening.Throws = false;
+        Metrics.Poisoned.Add(2, Metrics.Function(_function));
+        _time.Advance(Minute);
+        Assert.Equal(2.0, Assert.Single(OfFunction(listening))["Value"]);
+    }
+
+    [Fact]
     public void What_is_left_of_us_in_a_host_that_has_restarted_does_not_count()
     {
         using var listening = new ListeningProvider();
@@ -79,12 +113,9 @@ public sealed class ApplicationInsightsMetricsTests
         Assert.Empty(other.Metrics);
     }
 
-    private ApplicationInsightsMetrics Start(ILoggerProvider provider)
-    {
-        var metrics = new ApplicationInsightsMetrics([provider], LoggerFactory.Create(logging => logging.AddProvider(provider)), _time);
-        metrics.Start();
-        return metrics;
-    }
+    private IDisposable Start(ILoggerProvider provider) => New(provider).Begin();
+
+    private ApplicationInsightsMetrics New(ILoggerProvider provider) => new([provider], LoggerFactory.Create(logging => logging.AddProvider(provider)), _time);
 
     private IEnumerable<IReadOnlyDictionary<string, object?>> OfFunction(Provider provider) => provider.Metrics.Where(entry => _function.Equals(entry.GetValueOrDefault("faas.name")));
 
@@ -97,14 +128,16 @@ public sealed class ApplicationInsightsMetricsTests
     {
         public ConcurrentQueue<IReadOnlyDictionary<string, object?>> Metrics { get; } = new();
 
-        public ILogger CreateLogger(string categoryName) => new Logger(Metrics, categoryName);
+        public bool Throws { get; set; }
+
+        public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
         public void Dispose()
         {
         }
     }
 
-    private sealed class Logger(ConcurrentQueue<IReadOnlyDictionary<string, object?>> metrics, string category) : ILogger
+    private sealed class Logger(Provider provider, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -113,8 +146,10 @@ public sealed class ApplicationInsightsMetricsTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
+            if (provider.Throws)
+                throw new InvalidOperationException("The logger is broken.");
             if (eventId.Id == 1 && category == "Function.ImapTrigger.User" && state is IEnumerable<KeyValuePair<string, object?>> values)
-                metrics.Enqueue(values.ToDictionary());
+                provider.Metrics.Enqueue(values.ToDictionary());
         }
     }
 }

@@ -101,6 +101,14 @@ public sealed class CatchUpTests : IFolderView, ICursorLog, IAsyncDisposable
         Assert.Equal(Limit, catchUp.NextLook(Limit));
     }
 
+    [Fact]
+    public async Task Of_a_long_backlog_no_more_than_a_thousand_are_open_at_once()
+    {
+        _byFetch.AddRange(Enumerable.Range(10, 5000).Select(uid => (uint)uid));
+        Assert.False((await New().RunAsync(Wake.Start, Token)).CaughtUp);
+        Assert.Equal(1000, _line.Cursor.Snapshot().Open.Count);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _line.DisposeAsync();
