@@ -32,7 +32,7 @@ internal static partial class Log
     internal static partial void StoreTrouble(this ILogger logger, int partition, string location, string reason);
 
     [LoggerMessage(206, LogLevel.Error, "{Function}: {Loop} {Subject} ended unexpectedly; it begins anew in {Wait}. This is a defect, please report it.")]
-    internal static partial void LoopEnded(this ILogger logger, string function, string loop, string subject, TimeSpan wait, Exception? exception);
+    internal static partial void LoopEnded(this ILogger logger, string function, string loop, string subject, Pause wait, Exception? exception);
 
     [LoggerMessage(207, LogLevel.Error, "{Function}: {Loop} {Subject} failed in its last step, at a stop or a loss. This is a defect, please report it.")]
     internal static partial void LoopFailedLast(this ILogger logger, string function, string loop, string subject, Exception exception);
@@ -68,7 +68,7 @@ internal static partial class Log
     internal static partial void OpenMessageGone(this ILogger logger, MailboxSource mailbox, uint uid);
 
     [LoggerMessage(EventId = 305, Message = "{Mailbox}: {Problem} Next attempt in {Wait}.")]
-    internal static partial void SessionFailed(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem, TimeSpan wait, Exception? exception);
+    internal static partial void SessionFailed(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem, Pause wait, Exception? exception);
 
     [LoggerMessage(306, LogLevel.Information, "{Mailbox}: the metadata of a message from UID {First} to {Last} could not be fetched, and it is looked for by halves: {Problem}")]
     internal static partial void MetadataUnreadable(this ILogger logger, MailboxSource mailbox, uint first, uint last, string problem);
@@ -89,10 +89,10 @@ internal static partial class Log
     internal static partial void Replayed(this ILogger logger, MailboxSource mailbox, uint uid, string function);
 
     [LoggerMessage(312, LogLevel.Error, "{Mailbox}: not looked at for {Since}, so mail that arrives is not delivered. {Problem}")]
-    internal static partial void NotVerified(this ILogger logger, MailboxSource mailbox, TimeSpan since, string problem);
+    internal static partial void NotVerified(this ILogger logger, MailboxSource mailbox, Pause since, string problem);
 
     [LoggerMessage(313, LogLevel.Information, "{Mailbox}: looked at again, after {Since}; what arrived meanwhile is delivered now.")]
-    internal static partial void VerifiedAgain(this ILogger logger, MailboxSource mailbox, TimeSpan since);
+    internal static partial void VerifiedAgain(this ILogger logger, MailboxSource mailbox, Pause since);
 
     [LoggerMessage(320, LogLevel.Warning, "{Mailbox}: the server names message {Uid} and did not give its metadata; it is asked for again.")]
     internal static partial void NamedNotGiven(this ILogger logger, MailboxSource mailbox, uint uid);
@@ -113,7 +113,7 @@ internal static partial class Log
     internal static partial void OpenedBySelect(this ILogger logger, MailboxSource mailbox);
 
     [LoggerMessage(326, LogLevel.Warning, "{Mailbox}: the server refused IDLE {Times} times, so it is asked every pollInterval (host.json); IDLE is tried again in {Wait}. {Problem}")]
-    internal static partial void IdleRefused(this ILogger logger, MailboxSource mailbox, int times, TimeSpan wait, string problem);
+    internal static partial void IdleRefused(this ILogger logger, MailboxSource mailbox, int times, Pause wait, string problem);
 
     [LoggerMessage(EventId = 340, Message = "{Mailbox}: has no cursor of its own and goes on, after UID {LastUid}, from that of {Old}: it is the same mailbox, and nobody uses that cursor any more. (To begin with mail from then on instead, give the function a StateName of its own before its first start.)")]
     internal static partial void Adopted(this ILogger logger, LogLevel level, MailboxSource mailbox, string old, uint lastUid);
@@ -146,10 +146,10 @@ internal static partial class Log
     internal static partial void ActionRefused(this ILogger logger, string function, string mailbox, AfterAction action, uint uid, string refusal);
 
     [LoggerMessage(416, LogLevel.Warning, "{Mailbox}: '{Action}' on message {Uid} was refused for now and is tried again in {Wait}. {Problem}")]
-    internal static partial void ActionLater(this ILogger logger, MailboxSource mailbox, AfterAction action, uint uid, TimeSpan wait, string problem);
+    internal static partial void ActionLater(this ILogger logger, MailboxSource mailbox, AfterAction action, uint uid, Pause wait, string problem);
 
     [LoggerMessage(407, LogLevel.Error, "{Function}: the delivery of message {Uid} of {Mailbox} ended unexpectedly; it begins anew in {Wait}. This is a defect, please report it.")]
-    internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, TimeSpan wait, Exception exception);
+    internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, Pause wait, Exception exception);
 
     [LoggerMessage(408, LogLevel.Debug, "{Function}: message {Uid} of {Mailbox} is settled.")]
     internal static partial void Settled(this ILogger logger, string function, string mailbox, uint uid);

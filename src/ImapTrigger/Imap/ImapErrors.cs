@@ -75,7 +75,10 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     /// <summary>What the server said to a login that failed.</summary>
     public ServerAnswer RefusalOf(Exception e) => tap.Refusal ?? ServerAnswer.Of("NO", (e as ImapCommandException)?.ResponseText ?? e.Message);
 
-    private string Name { get; } = $"{account.UserName} at {account.Endpoint}";
+    /// <summary>How its messages name the account.</summary>
+    public static string NameOf(ImapAccount account) => $"{account.UserName} at {account.Endpoint}";
+
+    private string Name { get; } = NameOf(account);
 
     private (ImapSessionError Error, string Advice, TimeSpan? RetryAfter) Explain(Exception e, ImapStep step)
     {

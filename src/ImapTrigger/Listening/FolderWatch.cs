@@ -113,7 +113,7 @@ internal sealed class FolderWatch(
         {
             var wait = memory.Idle.Refused();
             if (wait > TimeSpan.Zero)
-                logger.IdleRefused(source, memory.Idle.Refusals, wait, e.Message);
+                logger.IdleRefused(source, memory.Idle.Refusals, wait, source.Told(e));
             if (e.EndsSession || session.Idle.IsStarted)
                 throw;
             return Wake.Again;

@@ -31,7 +31,7 @@ internal sealed class MailboxAccess(MailboxSource source, SessionRequests reques
             }
             catch (ImapSessionException e) when (Retry.After(refusals) is var wait && time.GetElapsedTime(began) + wait <= e.Patience)
             {
-                logger.ActionLater(source, action, uid, wait, e.Message);
+                logger.ActionLater(source, action, uid, wait, source.Told(e));
                 await Task.Delay(wait, time, cancellationToken);
             }
             catch (ImapSessionException e)

@@ -1,3 +1,4 @@
+using ImapTrigger.Imap;
 using ImapTrigger.Ownership;
 
 namespace ImapTrigger.Listening;
@@ -31,6 +32,9 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     }
 
     public override string ToString() => Function is null ? Key : $"{Function}: {Key}";
+
+    /// <summary>What went wrong, for a line that has named the mailbox already.</summary>
+    public string Told(Exception e) => e.Message.Replace($"{ImapErrors.NameOf(Account)}: ", "", StringComparison.Ordinal);
 
     private static MailboxSource[] Apart(MailboxSource[] sources, Func<MailboxSource, string> key)
     {

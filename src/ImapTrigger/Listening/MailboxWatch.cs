@@ -106,11 +106,11 @@ internal sealed class MailboxWatch
             {
                 // Once in a row without a pause.
                 _replaced = true;
-                _logger.SelectedAnew(_source, e.Message);
+                _logger.SelectedAnew(_source, _source.Told(e));
             }
             catch (Exception e)
             {
-                verification.Failed(e.Message);
+                verification.Failed(_source.Told(e));
                 wait = Failed(e, lastUid);
             }
 
@@ -130,14 +130,14 @@ internal sealed class MailboxWatch
         if (_memory.Care.TakeHurry() && e is ImapSessionException { Error: ImapSessionError.ConnectionLost or ImapSessionError.ProtocolError or ImapSessionError.LocalFailure })
         {
             // The next session fetches differently. (A server that asks for patience gets it.)
-            _logger.SessionFailed(LogLevel.Information, _source, e.Message, TimeSpan.Zero, exception: null);
+            _logger.SessionFailed(LogLevel.Information, _source, _source.Told(e), TimeSpan.Zero, exception: null);
             return TimeSpan.Zero;
         }
 
         var wait = _backoff.After(e, _line?.Cursor.LastUid > lastUid, out var saidBefore);
         _gate.Heed(_source.Account.Host, e);
         var level = saidBefore ? LogLevel.Debug : _backoff.IsRepeated ? LogLevel.Warning : ErrorLevels.Of(e);
-        _logger.SessionFailed(level, _source, e.Message, wait, ErrorLevels.NeedsTrace(e) ? e : null);
+        _logger.SessionFailed(level, _source, _source.Told(e), wait, ErrorLevels.NeedsTrace(e) ? e : null);
         return wait;
     }
 

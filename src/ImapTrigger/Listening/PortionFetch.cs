@@ -164,7 +164,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
 
         if (answer.Failure is not { } failure)
             return done;
-        logger.MetadataUnreadable(source, group[0], group[^1], failure.Message);
+        logger.MetadataUnreadable(source, group[0], group[^1], source.Told(failure));
         if (done < group.Length && failure.MayBeContent)
             care.Suspect(group[done], group[^1], group.Length - done, inOrder: done > 0 || failure.Error == ImapSessionError.ProtocolError);
         return failure.EndsSession ? throw Broken(failure) : done;
