@@ -1,6 +1,8 @@
+using System.Globalization;
 using Azure;
 using Azure.Identity;
 using Azure.Storage.Blobs.Models;
+using ImapTrigger.Diagnostics;
 
 namespace ImapTrigger.Ownership.Blobs;
 
@@ -46,6 +48,7 @@ internal static class BlobAnswers
         RequestFailedException { Status: 404 or 409 or 412 } taken => acquiring
             ? new StoreAnswer(StoreOutcome.Busy)
             : new StoreAnswer(StoreOutcome.Lost, $"the store says {taken.ErrorCode ?? "it is not ours"} ({taken.Status})"),
+        RequestFailedException { Status: 429 or 503 } busy => new StoreAnswer(StoreOutcome.Unreachable, $"the storage asks for patience ({busy.Status} {busy.ErrorCode}{RetryAfter(busy)})"),
         RequestFailedException { Status: > 0 } failed => new StoreAnswer(StoreOutcome.Unreachable, $"the store answered {failed.Status} {failed.ErrorCode}"),
         AuthenticationFailedException => new StoreAnswer(
             StoreOutcome.Forbidden, "no token for the storage account could be got. Check the app's managed identity or the credential settings of AzureWebJobsStorage."),
@@ -54,8 +57,18 @@ internal static class BlobAnswers
         OperationCanceledException => new StoreAnswer(StoreOutcome.Unreachable, "no answer in time"),
         // After retries there is one for each; what is in the way now is what the last one says.
         AggregateException { InnerExceptions: [.., var last] } => Of(last, location, acquiring),
-        _ => new StoreAnswer(StoreOutcome.Unreachable, $"it cannot be reached ({e.GetBaseException().GetType().Name}: {e.GetBaseException().Message})"),
+        _ => new StoreAnswer(StoreOutcome.Unreachable, $"it cannot be reached{WhereToLook(location)} ({e.GetBaseException().GetType().Name}: {e.GetBaseException().Message})"),
     };
+
+    private static string RetryAfter(RequestFailedException e) =>
+        e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var after) == true && uint.TryParse(after, CultureInfo.InvariantCulture, out var seconds)
+            ? $", for {new Pause(TimeSpan.FromSeconds(seconds))}"
+            : "";
+
+    /// <summary>The development storage (Azurite) has its account's name in the path; nobody else's lies on this machine.</summary>
+    private static string WhereToLook(string location) => Uri.TryCreate(location, UriKind.Absolute, out var uri) && uri.IsLoopback
+        ? "; it is the development storage that the app setting AzureWebJobsStorage names: start Azurite"
+        : "; check the app setting AzureWebJobsStorage and the way there";
 
     private static string WhatToGrant(RequestFailedException e, string location) => e.ErrorCode switch
     {
