@@ -29,12 +29,14 @@ internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracke
         return (attempt == 1 && !careful) || await log.FlushAsync(cancellationToken);
     }
 
-    public Task UnbeginAsync()
+    public void Unbegin()
     {
         cursor.Unbegin(message.Uid);
         cursor.Record(log.Put);
-        return Task.CompletedTask;
     }
+
+    /// <summary>It is open in the cursor.</summary>
+    public Task LeaveAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task MissAsync(CancellationToken cancellationToken)
     {

@@ -13,8 +13,28 @@ internal sealed class EventDelivery(
     TimeProvider time,
     ILogger logger)
 {
+    /// <summary>A stop does not wait longer for a store that does not answer.</summary>
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>Returns whether nothing more is to be done here: it is settled, or missing. A slot is held at the beginning, and only while the function runs.</summary>
     public async Task<bool> RunAsync(IDeliveryRecord record, SemaphoreSlim slots, CancellationToken stopping)
+    {
+        if (await RunToTheEndAsync(record, slots, stopping))
+            return true;
+        using var limit = new CancellationTokenSource(LeaveLimit, time);
+        try
+        {
+            await record.LeaveAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // The store is away. Nothing is lost: it is among the poisoned.
+        }
+
+        return false;
+    }
+
+    private async Task<bool> RunToTheEndAsync(IDeliveryRecord record, SemaphoreSlim slots, CancellationToken stopping)
     {
         var slot = new Slot(slots);
         try
@@ -57,15 +77,14 @@ internal sealed class EventDelivery(
         {
             var result = await CallAsync(record, stopping);
             slot.Release();
-            if (result is { Outcome: CallOutcome.Abandoned })
-            {
-                await record.UnbeginAsync();
-                return false;
-            }
-
             // Law 4: what ended after ownership was lost is not ours to settle.
             if (result is not { } ended || !log.IsHeld)
                 return false;
+            if (ended.Outcome == CallOutcome.Abandoned)
+            {
+                record.Unbegin();
+                return false;
+            }
 
             if (ended.Outcome == CallOutcome.MessageGone)
             {

@@ -20,8 +20,11 @@ internal interface IDeliveryRecord
     /// <summary>Counts an attempt; false when that cannot be recorded any more.</summary>
     Task<bool> BeginAsync(CancellationToken cancellationToken);
 
-    /// <summary>An attempt that we have ended ourselves counts for nothing: whoever comes next makes it again.</summary>
-    Task UnbeginAsync();
+    /// <summary>An attempt that we have ended ourselves counts for nothing.</summary>
+    void Unbegin();
+
+    /// <summary>Its delivery has ended undecided, by a stop or a loss: whoever comes next must find it.</summary>
+    Task LeaveAsync(CancellationToken cancellationToken);
 
     /// <summary>The message was not there when it was to be read. Whether it is gone is for those to find out who look at the mailbox (law 13).</summary>
     Task MissAsync(CancellationToken cancellationToken);

@@ -14,6 +14,7 @@ namespace ImapTrigger.Delivery;
 internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMailbox, IPoisonStore store, IMailboxAccess mailbox) : IDeliveryRecord
 {
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _taken;
 
     /// <summary>Ends when it has been taken, or cannot be.</summary>
     public Task Begun => _begun.Task;
@@ -33,8 +34,9 @@ internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMail
     {
         try
         {
-            if (Attempts == 0 && (await store.TakeReplayAsync(name, cancellationToken)).Outcome != StoreOutcome.Done)
+            if (!_taken && (await store.TakeReplayAsync(name, cancellationToken)).Outcome != StoreOutcome.Done)
                 return false;
+            _taken = true;
         }
         finally
         {
@@ -45,8 +47,14 @@ internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMail
         return true;
     }
 
-    /// <summary>Not to be given up with the stop that is the reason for it; the store has a limit of its own.</summary>
-    public Task UnbeginAsync() => store.ReturnReplayAsync(name, record, CancellationToken.None);
+    public void Unbegin() => Attempts--;
+
+    /// <summary>Wanted again, as before: back below <c>replay/</c>. Whatever the store says, it is among the poisoned.</summary>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        if (_taken)
+            await store.ReturnReplayAsync(name, record, cancellationToken);
+    }
 
     /// <summary>It stays among the poisoned.</summary>
     public Task MissAsync(CancellationToken cancellationToken) => SettleAsync(delivered: false, cancellationToken);

@@ -57,6 +57,7 @@ internal sealed class LocalPoisonStore(string folder, string key) : IPoisonStore
     {
         // Renamed last: whoever looks meanwhile sees nothing or all of it.
         var next = $"{ReplayOf(name)}.next";
+        Directory.CreateDirectory(Path.GetDirectoryName(next)!);
         await File.WriteAllBytesAsync(next, PartitionJson.Write(record), cancellationToken);
         File.Move(next, ReplayOf(name), overwrite: true);
     });
