@@ -44,7 +44,7 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     /// <param name="why">As sentences, with what to do; without what a server chose, unless it is cleaned.</param>
     /// <param name="e">The cause, or null.</param>
     public ImapSessionException Insecure(string why, Exception? e = null) => new(
-        ImapSessionError.InsecureConnection, $"{Name}: could not connect and log in. {why}", e is null ? null : Said.Clean(e));
+        ImapSessionError.InsecureConnection, $"{Name}: could not connect to port {account.EffectivePort} and log in. {why}", e is null ? null : Said.Clean(e));
 
     /// <summary>The server has logged the connection in before anything was said: as whom, nobody knows, and STARTTLS is no longer possible (RFC 9051, 7.1.4).</summary>
     public ImapSessionException LoggedInAlready() => new(

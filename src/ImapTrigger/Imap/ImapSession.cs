@@ -84,7 +84,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         {
             client.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw errors.Translate(e, connector.Step, "connect and log in");
+            throw errors.Translate(e, connector.Step, $"connect to port {account.EffectivePort} and log in");
         }
     }
 

@@ -163,13 +163,13 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
     }
 
     [Fact]
-    public async Task An_error_writes_it_in_brackets()
+    public async Task An_error_names_mailbox_and_port()
     {
         var port = FreePort.Find(1)[0];
         await using var app = await FunctionApp.StartAsync(
             typeof(Metadata), new Inbox<ImapEvent>(), [.. LocalSettings("Imap"), new("Imap:host", "::1"), new("Imap:port", port.ToString(CultureInfo.InvariantCulture))]);
         await app.Logs.WaitForAsync(305);
-        Assert.Contains(app.Logs.Entries, entry => entry.EventId == 305 && entry.Text.Contains($"{_user} at [::1]:{port}: could not", StringComparison.Ordinal));
+        Assert.Contains(app.Logs.Entries, entry => entry.EventId == 305 && entry.Text.Contains($"{_user}@::1/INBOX: could not connect to port {port} and log in. ", StringComparison.Ordinal));
     }
 
     /// <summary>f22.</summary>
