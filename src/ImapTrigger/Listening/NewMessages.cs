@@ -6,7 +6,7 @@ namespace ImapTrigger.Listening;
 internal sealed class NewMessages(DateTimeOffset? since, RecentMessages recent)
 {
     /// <summary>A server may take in two messages in one order and show them in another.</summary>
-    public static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
 
     private readonly Func<string?, long?, DateTimeOffset?, bool> _isKnown = recent.Lookup();
 

@@ -12,6 +12,9 @@ internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidVa
     /// <summary>So many of the messages that are there at the first start are remembered, to be known should they be numbered anew.</summary>
     private const int Remembered = 50;
 
+    /// <summary>The server's clock may be so far ahead of ours.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
     private bool _unreadable;
 
     /// <summary>Whether a cursor's UIDs still mean what they meant.</summary>
@@ -108,7 +111,7 @@ internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidVa
             return first;
         return (await ScanAsync(folder, last[0].Uid, IsNew, cancellationToken)) is [var before, ..] ? before : first;
 
-        bool IsNew(Arrival arrival) => arrival.Date > since && arrival.Date <= time.GetUtcNow() + NewMessages.Slack;
+        bool IsNew(Arrival arrival) => arrival.Date > since && arrival.Date <= time.GetUtcNow() + ClockSkew;
     }
 
     /// <summary>None when they cannot be read; the connection may be gone then, and the next session does without.</summary>
