@@ -1,35 +1,56 @@
+using System.Net;
 using ImapTrigger.Benchmarks;
-using ImapTrigger.Testing;
+using ImapTrigger.Benchmarks.Measures;
+using ImapTrigger.Benchmarks.Peers;
+using ImapTrigger.Benchmarks.Stub;
 
-// How long from the acceptance of a message to the first line of code that gets it: the trigger against a bare MailKit loop,
-// message by message in turn, on the in-process server (which pushes at once; stock Dovecot waits 500 ms).
-var rounds = args is [var text] ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : 1000;
-await using var server = ImapTestServer.Start();
-await using var bare = await BareMailKitLoop.StartAsync(server, server.AddAccount("bare", "secret"));
-await using var session = await SessionLoop.StartAsync(server, server.AddAccount("session", "secret"));
-await using var trigger = await TriggerHost.StartAsync(server, server.AddAccount("trigger", "secret"));
-
-IContestant[] contestants = [bare, session, trigger];
-var times = contestants.ToDictionary(contestant => contestant, _ => new List<double>());
-for (var round = -rounds / 10; round < rounds; round++)
+if (args is ["contender", var contender])
 {
-    foreach (var contestant in contestants)
+    var watch = new Watch();
+    await (contender switch
     {
-        await contestant.Inbox.WaitForIdleAsync();
-        var elapsed = await contestant.DeliverAsync(round);
-        if (round >= 0)
-            times[contestant].Add(elapsed.TotalMicroseconds);
-    }
+        "trigger" => TriggerHost.RunAsync(watch),
+        "mailkit" => MailKitLoop.RunAsync(watch),
+        "raw" => RawLoop.RunAsync(watch),
+        _ => throw new ArgumentException($"No contender is called {contender}.", nameof(args)),
+    });
+    return 0;
 }
 
-foreach (var contestant in contestants)
+if (args is ["roundtrip", var milliseconds])
+    RoundTrip.Run(TimeSpan.FromMilliseconds(int.Parse(milliseconds, System.Globalization.CultureInfo.InvariantCulture)));
+
+Measure[] all =
+[
+    Latency.Warm, Latency.WarmTls, Latency.Distance, FanOut.Thousand, Burst.Live, Burst.Backlog, Idle.Tls, Idle.Plain, FanOut.TenThousand, Burst.Million,
+];
+var names = args.Where(arg => !arg.StartsWith("--", StringComparison.Ordinal)).ToArray();
+var rounds = int.Parse(Option("rounds") ?? "3", System.Globalization.CultureInfo.InvariantCulture);
+var contenders = Option("contenders")?.Split(',') ?? [.. Contender.Names];
+if (names.Except(all.Select(measure => measure.Name)).FirstOrDefault() is { } unknown)
 {
-    var sorted = times[contestant].Order().ToArray();
-    Console.WriteLine($"{contestant.Name,-20} median {sorted[sorted.Length / 2],8:F0} us   p95 {sorted[sorted.Length * 95 / 100],8:F0} us   p99 {sorted[sorted.Length * 99 / 100],8:F0} us");
+    Console.Error.WriteLine($"No measure is called {unknown}. There are: {string.Join(", ", all.Select(measure => measure.Name))}.");
+    return 2;
 }
 
-var ratio = Median(trigger) / Median(bare);
-Console.WriteLine($"ratio of the medians {ratio:F2} over {rounds} messages each (wanted: below 1.5)");
-return ratio < 1.5 ? 0 : 1;
+var report = new Report();
+// run.sh starts distance by itself, in a network namespace where packets take 30 ms.
+foreach (var measure in all.Where(measure => names.Length == 0 ? (measure == Latency.Distance) == (Bench.HostName is not null) : names.Contains(measure.Name)))
+{
+    if (measure == Latency.Distance && Bench.HostName is null)
+        throw new InvalidOperationException("distance needs a way of 30 ms: it is started by run.sh.");
+    Console.Error.WriteLine($"== {measure.Name}: {measure.Text}");
+    var load = Bench.Load;
+    await using var stub = new StubServer(Bench.HostName is null ? IPAddress.Loopback : IPAddress.Any);
+    using var bench = new Bench(stub, contenders);
+    for (var round = 1; round <= rounds; round++)
+        await measure.RunAsync(bench);
+    report.Add(measure, bench, rounds, load);
+}
 
-double Median(IContestant contestant) => times[contestant].Order().ElementAt(times[contestant].Count / 2);
+Console.Write(report.Text);
+if (Option("json") is { } file)
+    await File.WriteAllTextAsync(file, report.Json);
+return 0;
+
+string? Option(string name) => args.FirstOrDefault(arg => arg.StartsWith($"--{name}=", StringComparison.Ordinal))?[(name.Length + 3)..];
