@@ -78,6 +78,7 @@ public static class ImapIdleWebJobsBuilderExtensions
         // Our own copy: what the host has of Azure.* is of other types than ours.
         services.AddAzureClientsCore();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => new TokenEndpoint());
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<ImapAccounts>();
         services.TryAddSingleton<StateStorage>();

@@ -6,8 +6,9 @@ namespace ImapTrigger.Connections;
 /// <summary>The single settings of one mailbox, such as <c>Imap__host</c> -> an account.</summary>
 internal sealed class AccountSettings(IConfigurationSection section, AccessTokens tokens, Mistakes mistakes)
 {
-    public static readonly string[] Known = ["host", "port", "security", "userName", "password", "certificateFingerprint", "caCertificate", "allowPlainText", "authentication"];
-    public static readonly string[] KnownWithOAuth = [.. Known.Except(["password", "allowPlainText"]), "scope", .. AccessTokens.Known];
+    private static readonly string[] Common = ["host", "port", "security", "userName", "certificateFingerprint", "caCertificate", "authentication"];
+    public static readonly string[] Known = [.. Common, "password", "allowPlainText"];
+    public static readonly string[] KnownWithOAuth = [.. Common, "scope", .. AccessTokens.Known];
 
     private readonly IConfigurationSection[] _children = section.GetChildren().ToArray();
 
@@ -16,26 +17,27 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
     {
         var before = mistakes.Count;
         CheckValues();
-        var oauth = IsOAuth();
-        CheckNames(oauth is true);
+        var login = Login();
+        CheckNames(login);
         var security = Security();
+        var (host, port, userName) = (Host(), Port(), Required("userName"));
         var account = new ImapAccount
         {
-            Host = Host(),
-            Port = Port(),
+            Host = host,
+            Port = port,
             Security = security,
-            UserName = Required("userName"),
-            Password = oauth is false ? Required("password") : null,
-            AccessToken = oauth is true ? Token() : null,
-            ClientSecret = oauth is true ? Optional("clientSecret") : null,
+            UserName = userName,
+            Password = login is LoginBy.Password ? Required("password") : null,
+            AccessToken = login is LoginBy.OAuth ? Token(userName) : login is LoginBy.Provider ? Provided(host, userName) : null,
+            Secrets = login is LoginBy.OAuth ? AccessTokens.SecretsIn(section) : [],
             CertificateFingerprint = Fingerprint(security),
             CaCertificate = CaCertificate(security),
-            AllowPlainText = oauth is false && AllowPlainText(),
+            AllowPlainText = login is LoginBy.Password && AllowPlainText(),
         };
         // Whoever reads a token may use it, here and elsewhere, until it ends.
-        if (oauth is true && account.IsReadableOutside)
+        if (account is { AccessToken: not null, IsReadableOutside: true })
             Wrong("security", "= none would send the access token readable; use tls or startTls");
-        else if (oauth is false && account is { IsReadableOutside: true, AllowPlainText: false, Host.Length: > 0 })
+        else if (login is LoginBy.Password && account is { IsReadableOutside: true, AllowPlainText: false, Host.Length: > 0 })
             Wrong("security", $"= none would send the password readable across the network to {account.Host}; use tls or startTls. To send it readable nevertheless, set {Name(section)}__allowPlainText = true");
         return mistakes.Count == before ? account : null;
     }
@@ -52,31 +54,40 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
         }
     }
 
-    private void CheckNames(bool oauth)
+    private void CheckNames(LoginBy? login)
     {
-        var known = oauth ? KnownWithOAuth : Known;
+        string[] known = login switch
+        {
+            LoginBy.OAuth => [.. Common, "scope", .. AccessTokens.KnownIn(section)],
+            LoginBy.Provider => Common,
+            _ => Known,
+        };
         foreach (var key in _children.Select(child => child.Key).Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)))
         {
             if (Known.Contains(key, StringComparer.OrdinalIgnoreCase))
-                mistakes.Add($"the app setting '{Name(section)}__{key}' contradicts {Name(section)}__authentication = oauth2: with a token there is no password.");
-            else if (KnownWithOAuth.Contains(key, StringComparer.OrdinalIgnoreCase))
-                mistakes.Add($"the app setting '{Name(section)}__{key}' needs {Name(section)}__authentication = oauth2.");
-            else
+                mistakes.Add($"the app setting '{Name(section)}__{key}' contradicts {Name(section)}__authentication = {section["authentication"]}: with a token there is no password.");
+            else if (!KnownWithOAuth.Contains(key, StringComparer.OrdinalIgnoreCase))
                 mistakes.Add($"the app setting '{Name(section)}__{key}' is not known. There are: {string.Join(", ", known)}.");
+            else if (login is LoginBy.OAuth)
+                mistakes.Add($"the app setting '{Name(section)}__{key}' is of another way to get a token than {Name(section)}__{AccessTokens.KnownIn(section)[0]}. With that one there are: {string.Join(", ", known)}.");
+            else
+                mistakes.Add($"the app setting '{Name(section)}__{key}' needs {Name(section)}__authentication = oauth2.");
         }
     }
 
     /// <summary>Null when it cannot be known.</summary>
-    private bool? IsOAuth()
+    private LoginBy? Login()
     {
         switch (Optional("authentication")?.ToLowerInvariant())
         {
             case null or "password":
-                return false;
+                return LoginBy.Password;
             case "oauth2":
-                return true;
+                return LoginBy.OAuth;
+            case "tokenprovider":
+                return LoginBy.Provider;
             default:
-                Wrong("authentication", "must be password or oauth2");
+                Wrong("authentication", "must be password, oauth2 or tokenProvider");
                 return null;
         }
     }
@@ -167,11 +178,19 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
         return true;
     }
 
-    private Func<CancellationToken, Task<string>>? Token()
+    private Func<CancellationToken, Task<string>>? Provided(string host, string userName)
+    {
+        if (tokens.OfProvider(host, userName) is { } provider)
+            return provider;
+        Wrong("authentication", "= tokenProvider needs an IImapTokenProvider in the host's services: services.AddSingleton<IImapTokenProvider, ...>()");
+        return null;
+    }
+
+    private Func<CancellationToken, Task<string>>? Token(string userName)
     {
         try
         {
-            return tokens.Of(section);
+            return tokens.Of(section, userName, Wrong);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
@@ -195,4 +214,11 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
     private void Wrong(string key, string problem) => mistakes.Add($"the app setting '{Name(section)}__{key}' {problem}.");
 
     private static string Name(IConfigurationSection setting) => SettingName.Of(setting);
+
+    private enum LoginBy
+    {
+        Password,
+        OAuth,
+        Provider,
+    }
 }

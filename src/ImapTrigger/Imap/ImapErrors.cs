@@ -37,8 +37,10 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
     }
 
     /// <summary>There is no access token to log in with; the server has not been asked.</summary>
-    public ImapSessionException NoToken(Exception e) => new(
-        ImapSessionError.TokenUnavailable, $"{Name}: could not get an access token; check the credential's settings{Quote(e.Message)}.", Said.Clean(e));
+    public ImapSessionException NoToken(Exception e) => e is ImapTokenException { IsTransient: true } passing
+        // Nobody has been refused: it passes, as a server that is down does.
+        ? new ImapSessionException(ImapSessionError.ServerUnavailable, $"{Name}: could not get an access token now{Quote(e.Message)}.", Said.Clean(e)) { RetryAfter = passing.RetryAfter }
+        : new ImapSessionException(ImapSessionError.TokenUnavailable, $"{Name}: could not get an access token; check the credential's settings{Quote(e.Message)}.", Said.Clean(e));
 
     /// <summary>The connection's protection is not what the account asks for.</summary>
     /// <param name="why">As sentences, with what to do; without what a server chose, unless it is cleaned.</param>

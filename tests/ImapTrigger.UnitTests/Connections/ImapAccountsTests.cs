@@ -46,7 +46,7 @@ public sealed class ImapAccountsTests
     }
 
     [Theory]
-    [InlineData("authentication", "kerberos", "Imap__authentication' must be password or oauth2")]
+    [InlineData("authentication", "kerberos", "Imap__authentication' must be password, oauth2 or tokenProvider")]
     [InlineData("clientSecret", Secret, "Imap__clientSecret' needs Imap__authentication = oauth2")]
     [InlineData("authentication", "oauth2", "Imap__password' contradicts Imap__authentication = oauth2")]
     public void Password_and_token_are_not_mixed(string key, string value, string problem)
@@ -190,7 +190,7 @@ public sealed class ImapAccountsTests
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("Imap", "imaps://a:b@of-the-file")])
             .AddInMemoryCollection([new("IMAP", "/var/mail/ann")]).Build();
-        Assert.Equal("of-the-file", Assert.Single(new ImapAccounts(configuration, new AccessTokens(new NamingComponents())).Find("Imap", "OnMail")).Host);
+        Assert.Equal("of-the-file", Assert.Single(new ImapAccounts(configuration, NamingComponents.Tokens()).Find("Imap", "OnMail")).Host);
     }
 
     [Fact]
@@ -283,5 +283,5 @@ public sealed class ImapAccountsTests
     private static ImapAccount Find(params (string Key, string? Value)[] settings) => Assert.Single(Accounts(settings).Find("Imap", "OnMail"));
 
     private static ImapAccounts Accounts(params (string Key, string? Value)[] settings) =>
-        new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))).Build(), new AccessTokens(new NamingComponents()));
+        new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))).Build(), NamingComponents.Tokens());
 }

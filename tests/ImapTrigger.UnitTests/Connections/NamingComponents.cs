@@ -1,4 +1,5 @@
 using Azure.Core;
+using ImapTrigger.Connections;
 using Microsoft.Extensions.Azure;
 using Microsoft.Extensions.Configuration;
 
@@ -7,6 +8,10 @@ namespace ImapTrigger.UnitTests.Connections;
 /// <summary>Credentials whose tokens name what they were made of and asked for.</summary>
 internal sealed class NamingComponents : AzureComponentFactory
 {
+    /// <summary>Of these identities; what else there is to ask answers nothing.</summary>
+    public static AccessTokens Tokens(TokenEndpoint? endpoint = null, TimeProvider? time = null, params IImapTokenProvider[] providers) =>
+        new(new NamingComponents(), endpoint ?? new TokenEndpoint(new HttpClientHandler()), providers, time ?? TimeProvider.System);
+
     public override TokenCredential CreateTokenCredential(IConfiguration configuration) => DelegatedTokenCredential.Create((request, _) =>
         new AccessToken($"{configuration["tenantId"]}/{configuration["clientId"]}/{request.Scopes[0]}", DateTimeOffset.MaxValue));
 

@@ -162,10 +162,19 @@ public sealed class ImapErrorsTests : IDisposable
     [Fact]
     public void What_a_token_was_not_given_for_is_told_without_the_client_s_secret()
     {
-        var errors = new ImapErrors(_account with { Password = null, ClientSecret = "client-secret-0815" }, _tap, () => true);
+        var errors = new ImapErrors(_account with { Password = null, Secrets = ["client-secret-0815"] }, _tap, () => true);
         var told = errors.NoToken(new InvalidOperationException("invalid_client: client-secret-0815", new IOException("client-secret-0815"))).ToString();
         Assert.Contains("invalid_client: ***", told, StringComparison.Ordinal);
         Assert.DoesNotContain("0815", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_service_of_tokens_that_is_down_is_waited_for_and_one_that_refuses_is_an_error()
+    {
+        var passing = Errors().NoToken(new ImapTokenException("id.example.org refused (503).") { IsTransient = true, RetryAfter = TimeSpan.FromSeconds(7) });
+        Assert.Equal((ImapSessionError.ServerUnavailable, TimeSpan.FromSeconds(7)), (passing.Error, passing.RetryAfter!.Value));
+        Assert.DoesNotContain("check", passing.Message, StringComparison.Ordinal);
+        Assert.Equal(ImapSessionError.TokenUnavailable, Errors().NoToken(new ImapTokenException("id.example.org refused (400, invalid_grant).")).Error);
     }
 
     [Fact]

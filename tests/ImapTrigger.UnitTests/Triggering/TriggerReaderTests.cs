@@ -109,7 +109,7 @@ public sealed class TriggerReaderTests
     private static TriggerReader Reader(params (string Name, string Value)[] more)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings).AddInMemoryCollection(more.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build();
-        return new TriggerReader(new ImapAccounts(configuration, new AccessTokens(new NamingComponents())), new Names(configuration), configuration);
+        return new TriggerReader(new ImapAccounts(configuration, NamingComponents.Tokens()), new Names(configuration), configuration);
     }
 
     private sealed class Names(IConfiguration configuration) : INameResolver
