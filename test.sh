@@ -30,8 +30,8 @@ if [ "${1:-}" = mutate ]; then
   exit
 fi
 
-if ! { command -v dovecot && command -v prometheus && [ -e artifacts/servers/courier ]; } >/dev/null && [ "$(id -u)" = 0 ]; then
-  echo "== install Dovecot and Prometheus, unpack Cyrus and Courier"
+if ! { command -v dovecot && command -v prometheus && [ -e artifacts/servers/proxies ]; } >/dev/null && [ "$(id -u)" = 0 ]; then
+  echo "== install Dovecot and Prometheus, unpack Cyrus, Courier and two proxies"
   # 101: the packages must not start the system's servers; the tests start their own.
   policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
@@ -39,7 +39,7 @@ if ! { command -v dovecot && command -v prometheus && [ -e artifacts/servers/cou
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
   fi
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends dovecot-imapd prometheus; } >/dev/null 2>&1 || echo "Dovecot and Prometheus could not be installed."
-  bash tests/unpack-servers.sh artifacts/servers >/dev/null 2>&1 || echo "Cyrus and Courier could not be unpacked."
+  bash tests/unpack-servers.sh artifacts/servers >/dev/null 2>&1 || echo "Cyrus, Courier and the proxies could not be unpacked."
 fi
 
 if [ ! -d tests/azurite/node_modules/azurite ]; then

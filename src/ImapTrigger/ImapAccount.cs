@@ -52,6 +52,12 @@ public sealed record ImapAccount
     /// <summary>Whether <see cref="Password"/> may cross a network readable: with <see cref="ImapSecurity.None"/> a host other than this machine is refused without it.</summary>
     public bool AllowPlainText { get; init; }
 
+    /// <summary>The proxy to go through, which also looks up <see cref="Host"/>: http://, https:// (CONNECT) or socks5://, with user and password where it wants them; null goes straight.</summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>Whether to go through the proxy that the process's environment names (HTTPS_PROXY, ALL_PROXY, NO_PROXY), or the machine's on Windows; false by default.</summary>
+    public bool UseSystemProxy { get; init; }
+
     internal ImapSecurity EffectiveSecurity => Security switch
     {
         ImapSecurity.Auto when Port is null or 993 => ImapSecurity.Tls,

@@ -6,7 +6,7 @@ namespace ImapTrigger.Connections;
 /// <summary>The single settings of one mailbox, such as <c>Imap__host</c> -> an account.</summary>
 internal sealed class AccountSettings(IConfigurationSection section, AccessTokens tokens, Mistakes mistakes)
 {
-    private static readonly string[] Common = ["host", "port", "security", "userName", "certificateFingerprint", "caCertificate", "authentication"];
+    private static readonly string[] Common = ["host", "port", "security", "userName", "certificateFingerprint", "caCertificate", "proxy", "authentication"];
     public static readonly string[] Known = [.. Common, "password", "allowPlainText"];
     public static readonly string[] KnownWithOAuth = [.. Common, "scope", .. AccessTokens.Known];
 
@@ -20,6 +20,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
         var login = Login();
         CheckNames(login);
         var security = Security();
+        var proxy = Proxy(out var systemProxy);
         var (host, port, userName) = (Host(), Port(), Required("userName"));
         var account = new ImapAccount
         {
@@ -29,7 +30,9 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
             UserName = userName,
             Password = login is LoginBy.Password ? Required("password") : null,
             AccessToken = login is LoginBy.OAuth ? Token(userName) : login is LoginBy.Provider ? Provided(host, userName) : null,
-            Secrets = login is LoginBy.OAuth ? AccessTokens.SecretsIn(section) : [],
+            Secrets = [.. login is LoginBy.OAuth ? AccessTokens.SecretsIn(section) : [], .. PasswordOf(proxy)],
+            Proxy = proxy,
+            UseSystemProxy = systemProxy,
             CertificateFingerprint = Fingerprint(security),
             CaCertificate = CaCertificate(security),
             AllowPlainText = login is LoginBy.Password && AllowPlainText(),
@@ -142,6 +145,23 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
             Wrong("certificateFingerprint", "contradicts security = none: without TLS there is no certificate");
         return text;
     }
+
+    private Uri? Proxy(out bool system)
+    {
+        system = false;
+        if (Optional("proxy") is not { } text)
+            return null;
+        system = text.Equals("environment", StringComparison.OrdinalIgnoreCase);
+        if (system)
+            return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5" && proxy.Host.Length > 0 && proxy.PathAndQuery is "/" or "")
+            return proxy;
+        Wrong("proxy", "must be http://host:port, https://host:port or socks5://host:port, with user:password@ before the host where it wants them, or the word environment");
+        return null;
+    }
+
+    private static IEnumerable<string> PasswordOf(Uri? proxy) =>
+        proxy?.UserInfo.Split(':', 2) is [_, { Length: > 0 } password] ? new[] { password, Uri.UnescapeDataString(password) }.Distinct() : [];
 
     private string? CaCertificate(ImapSecurity security)
     {

@@ -37,17 +37,18 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
         // Before the connection: a server does not wait long for a login.
         var token = account.AccessToken is { } accessToken ? await TokenOfAsync(accessToken, cancellationToken) : null;
 
-        var socket = await OpenSocketAsync(cancellationToken);
+        IDisposable way = ProxyRoute.Of(account) is { } proxy ? await ProxyRoute.OpenAsync(proxy, _host, account.EffectivePort, cancellationToken) : await OpenSocketAsync(cancellationToken);
         Step = ImapStep.Greet;
         try
         {
-            await client.ConnectAsync(socket, _host, account.EffectivePort, OptionsOf(account.EffectiveSecurity), cancellationToken);
+            var (port, options) = (account.EffectivePort, OptionsOf(account.EffectiveSecurity));
+            await (way is Socket socket ? client.ConnectAsync(socket, _host, port, options, cancellationToken) : client.ConnectAsync((Stream)way, _host, port, options, cancellationToken));
             if (account.EffectiveSecurity == ImapSecurity.StartTls && !tap.BeforeTls.HasSpokenSince)
                 throw errors.Insecure(Injected);
         }
         catch (Exception e)
         {
-            socket.Dispose();
+            way.Dispose();
             throw e switch
             {
                 OperationCanceledException => e,
@@ -118,16 +119,12 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
         return await HappyEyeballs.ConnectAsync(addresses, ConnectAsync, time, cancellationToken);
     }
 
-    /// <summary>MailKit sets no keep-alive, and Azure's load balancer forgets a silent flow after 4 minutes without telling either side.</summary>
     private async Task<Socket> ConnectAsync(IPAddress address, CancellationToken cancellationToken)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
+            KeepAlive.Set(socket);
             await socket.ConnectAsync(address, account.EffectivePort, cancellationToken);
             return socket;
         }

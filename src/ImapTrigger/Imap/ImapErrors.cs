@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Net.Proxy;
 using MailKit.Security;
 
 namespace ImapTrigger.Imap;
@@ -185,6 +186,9 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
             "The server closed the connection."),
         ImapProtocolException when tap.IsOutOfStep => (ImapSessionError.ProtocolError, "The server answered one command twice, so the next had no answer of its own."),
         ImapProtocolException => (ImapSessionError.ProtocolError, $"The server's answer could not be understood{Quote(e.Message)}."),
+        ProxyProtocolException => (ImapSessionError.Unreachable, $"The proxy does not connect us{Quote(e.Message)}; check 'proxy', its user and password, and whether it may reach this port."),
+        SocketException socket when step == ImapStep.Reach && (account.Proxy is not null || account.UseSystemProxy) =>
+            (ImapSessionError.Unreachable, $"The proxy could not be reached ({socket.SocketErrorCode}); check 'proxy'."),
         SocketException socket when step == ImapStep.Reach => (ImapSessionError.Unreachable, $"The host could not be reached ({socket.SocketErrorCode}); check host and port."),
         OperationCanceledException or TimeoutException when step == ImapStep.Reach => (ImapSessionError.Unreachable,
             "The host could not be reached: it did not answer in time; check host and port, and whether a firewall is in between."),

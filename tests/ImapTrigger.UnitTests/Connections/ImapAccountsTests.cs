@@ -267,6 +267,30 @@ public sealed class ImapAccountsTests
         Assert.DoesNotContain(Secret, error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("socks5://ann:p%40ss@proxy:1081", "socks5://ann:p%40ss@proxy:1081/", false)]
+    [InlineData("http://proxy:3128", "http://proxy:3128/", false)]
+    [InlineData("Environment", null, true)]
+    [InlineData(null, null, false)]
+    public void A_proxy_is_taken_by_its_address_or_from_the_environment(string? value, string? proxy, bool system)
+    {
+        var account = Find(("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret), ("Imap:proxy", value));
+        Assert.Equal((proxy, system), (account.Proxy?.AbsoluteUri, account.UseSystemProxy));
+        Assert.Equal(value?.Contains('@') == true ? ["p%40ss", "p@ss"] : [], account.Secrets);
+        Assert.DoesNotContain("p%40ss", account.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("proxy:3128")]
+    [InlineData("ftp://proxy")]
+    [InlineData("http://proxy:3128/path")]
+    public void A_proxy_that_is_none_is_refused_without_repeating_it(string value)
+    {
+        var said = Problems(("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret), ("Imap:proxy", value));
+        Assert.Contains("'Imap__proxy' must be http://host:port", said, StringComparison.Ordinal);
+        Assert.DoesNotContain(value, said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_url_in_the_attribute_is_refused_without_repeating_it()
     {
