@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace ImapTrigger.Testing;
 
 /// <summary>
-/// Stands before any TCP server (IMAP, a storage emulator) and lets the network fail on demand: cuts, black holes, delays, half-closed
-/// connections. Listens on loopback, on a free port. Thread-safe.
+/// Stands before any TCP server (IMAP, a storage emulator) and lets the network fail on demand: cuts, black holes, lost packets, delays,
+/// half-closed connections. Listens on loopback, on a free port. Thread-safe.
 /// </summary>
 public sealed class TcpFaultProxy : IAsyncDisposable
 {
@@ -17,6 +17,7 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     private readonly int _port;
     private Task _accepting = Task.CompletedTask;
     private volatile TaskCompletionSource? _hole;
+    private volatile TcpFaultDirections _discard;
 
     private TcpFaultProxy(string host, int port)
     {
@@ -45,6 +46,22 @@ public sealed class TcpFaultProxy : IAsyncDisposable
             var before = Interlocked.Exchange(ref _hole, value ? _hole ?? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null);
             if (!value)
                 before?.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// What goes in these directions is read and thrown away, as by a network that drops packets: nobody is told, not of an end or a reset either. With
+    /// <see cref="TcpFaultDirections.Both"/> new connections are accepted and never answered; a <see cref="Cut"/> after it is "reset, then silent". When it ends, new connections pass,
+    /// and those that have lost bytes stay silent (a stream has no gaps) until one side ends them: then the other is reset.
+    /// </summary>
+    public TcpFaultDirections Discard
+    {
+        get => _discard;
+        set
+        {
+            _discard = value;
+            foreach (var link in _links.Keys)
+                link.ResetIfUntold();
         }
     }
 
@@ -139,13 +156,21 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     private sealed class Link(TcpFaultProxy proxy, Socket client) : IDisposable
     {
         private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        private volatile bool _untold;
 
         public async Task RunAsync(string host, int port, CancellationToken cancellationToken)
         {
             client.NoDelay = true;
             await proxy.PassAsync(cancellationToken);
+            if (proxy.Discard == TcpFaultDirections.Both)
+            {
+                await IgnoreAsync(cancellationToken);
+                return;
+            }
+
             await _server.ConnectAsync(host, port, cancellationToken);
-            await Task.WhenAll(PumpAsync(client, _server, cancellationToken), PumpAsync(_server, client, cancellationToken));
+            await Task.WhenAll(
+                PumpAsync(client, _server, TcpFaultDirections.ToServer, cancellationToken), PumpAsync(_server, client, TcpFaultDirections.ToClient, cancellationToken));
         }
 
         public void Dispose()
@@ -157,21 +182,80 @@ public sealed class TcpFaultProxy : IAsyncDisposable
 
         public void HalfClose() => client.Shutdown(SocketShutdown.Send);
 
-        private async Task PumpAsync(Socket from, Socket to, CancellationToken cancellationToken)
+        /// <summary>Once packets pass again, whoever asks a side that has gone meanwhile gets a RST.</summary>
+        public void ResetIfUntold()
+        {
+            if (_untold && proxy.Discard == TcpFaultDirections.None)
+                Dispose();
+        }
+
+        /// <summary>Reads until the client gives up; no server has heard of it.</summary>
+        private async Task IgnoreAsync(CancellationToken cancellationToken)
         {
             var buffer = new byte[16 * 1024];
+            while (await client.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) > 0)
+            {
+            }
+        }
+
+        private async Task PumpAsync(Socket from, Socket to, TcpFaultDirections direction, CancellationToken cancellationToken)
+        {
+            var buffer = new byte[16 * 1024];
+            var lost = false;
             while (true)
             {
-                var read = await from.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+                var read = await ReceiveAsync(from, buffer, cancellationToken);
                 await proxy.PassAsync(cancellationToken);
-                if (read == 0)
+                lost |= proxy.Discard.HasFlag(direction);
+                if (read > 0)
                 {
-                    to.Shutdown(SocketShutdown.Send);
-                    return;
+                    lost = lost || !await SendAsync(to, buffer.AsMemory(0, read.Value), cancellationToken);
+                    continue;
                 }
 
-                for (var sent = 0; sent < read;)
-                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), SocketFlags.None, cancellationToken);
+                if (lost)
+                {
+                    _untold = true;
+                    ResetIfUntold();
+                }
+                else if (read == 0)
+                {
+                    to.Shutdown(SocketShutdown.Send);
+                }
+                else
+                {
+                    Dispose();
+                }
+
+                return;
+            }
+        }
+
+        /// <summary>How much came; 0 at the end, null at a reset.</summary>
+        private static async Task<int?> ReceiveAsync(Socket from, byte[] buffer, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await from.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            }
+            catch (SocketException)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>False when the other side has gone: who reads from it will see how.</summary>
+        private static async Task<bool> SendAsync(Socket to, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+        {
+            try
+            {
+                for (var sent = 0; sent < bytes.Length;)
+                    sent += await to.SendAsync(bytes[sent..], SocketFlags.None, cancellationToken);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
             }
         }
     }

@@ -1,30 +1,25 @@
 using System.Diagnostics;
-using System.Globalization;
 using ImapTrigger.IntegrationTests.Delivery;
-using ImapTrigger.IntegrationTests.Hosting;
 using ImapTrigger.IntegrationTests.Servers;
-using ImapTrigger.Testing;
 
 namespace ImapTrigger.IntegrationTests.Chaos;
 
-/// <summary>Three host processes, Dovecot, Azurite, a sender, and everything that can go wrong between them.</summary>
+/// <summary>Three hosts, Dovecot, Azurite, a sender, and everything that can go wrong between them.</summary>
 internal sealed class ChaosRun(DovecotServer dovecot, AzuriteServer azurite, int seed, TimeSpan length, Action<string> tell) : IAsyncDisposable
 {
     private const int Hosts = 3;
     private const string User = "chaos";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    private readonly TcpFaultProxy _toMail = TcpFaultProxy.Start("127.0.0.1", dovecot.TlsPort);
-    private readonly TcpFaultProxy _toStorage = TcpFaultProxy.Start("127.0.0.1", azurite.Port);
-    private readonly HostProcess[] _hosts = new HostProcess[Hosts];
+    private readonly ChaosHost[] _hosts = Enumerable.Range(0, Hosts).Select(_ => new ChaosHost(dovecot, azurite, User)).ToArray();
 
     public ChaosLedger Ledger { get; } = new();
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < Hosts; i++)
-            await StartAsync(i);
-        await WaitAsync(() => _hosts.Any(host => host.Lines.Any(line => line.EventId == 300)), TimeSpan.FromMinutes(1), cancellationToken);
+        foreach (var host in _hosts)
+            Ledger.Started(host.Start().Output);
+        await WaitAsync(() => _hosts.Any(host => host.Process.Output.Lines.Any(line => line.EventId == 300)), TimeSpan.FromMinutes(1), cancellationToken);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = SendAsync(ending.Token);
@@ -42,36 +37,32 @@ internal sealed class ChaosRun(DovecotServer dovecot, AzuriteServer azurite, int
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var host in _hosts.Where(host => host is not null))
+        foreach (var host in _hosts)
             await host.DisposeAsync();
-        await _toMail.DisposeAsync();
-        await _toStorage.DisposeAsync();
     }
 
     private async Task HappenAsync(ChaosEvent fault, CancellationToken cancellationToken)
     {
-        var target = fault.Host >= 0 ? fault.Host : OwnerOr(0);
+        var target = fault.Host == ChaosEvent.Owner ? Math.Max(0, Array.FindIndex(_hosts, host => host.IsOwner)) : fault.Host;
+        ChaosHost[] befallen = target == ChaosEvent.All ? _hosts : [_hosts[target]];
+        var processes = befallen.Select(host => host.Process.Output).ToArray();
         var from = Stopwatch.GetTimestamp();
-        tell($"{fault.Action}{(fault.Action <= ChaosAction.Pause ? $" of host {target}" : "")}{(fault.Lasts > TimeSpan.Zero ? $", {fault.Lasts.TotalSeconds:0} s" : "")}");
+        tell($"{fault.Kind} of {(target == ChaosEvent.All ? "all" : $"host {target}")}{(fault.Lasts > TimeSpan.Zero ? $", {fault.Lasts.TotalSeconds:0} s" : "")}");
         switch (fault.Action)
         {
             case ChaosAction.Kill:
-                await _hosts[target].KillAsync();
-                Ledger.Died(_hosts[target]);
-                await Task.Delay(fault.Lasts, cancellationToken);
-                await StartAsync(target);
+                await befallen[0].Process.KillAsync();
+                await ReplaceAsync(befallen[0], fault.Lasts, cancellationToken);
                 break;
             case ChaosAction.Terminate:
-                await _hosts[target].SignalAsync("TERM");
-                await _hosts[target].WaitForExitAsync();
-                Ledger.Died(_hosts[target]);
-                await Task.Delay(fault.Lasts, cancellationToken);
-                await StartAsync(target);
+                await befallen[0].Process.SignalAsync("TERM");
+                await befallen[0].Process.WaitForExitAsync();
+                await ReplaceAsync(befallen[0], fault.Lasts, cancellationToken);
                 break;
-            case ChaosAction.Pause:
-                await _hosts[target].SignalAsync("STOP");
+            case ChaosAction.Freeze:
+                await befallen[0].Process.SignalAsync("STOP");
                 await Task.Delay(fault.Lasts, cancellationToken);
-                await _hosts[target].SignalAsync("CONT");
+                await befallen[0].Process.SignalAsync("CONT");
                 break;
             case ChaosAction.RestartMail:
                 await dovecot.RestartAsync();
@@ -79,45 +70,23 @@ internal sealed class ChaosRun(DovecotServer dovecot, AzuriteServer azurite, int
             case ChaosAction.RestartStorage:
                 await azurite.RestartAsync();
                 break;
-            case ChaosAction.CutMail:
-                _toMail.Cut();
-                break;
-            case ChaosAction.CutStorage:
-                _toStorage.Cut();
-                break;
-            case ChaosAction.BlackHoleMail:
-                await HoleAsync(_toMail, fault.Lasts, cancellationToken);
-                break;
-            case ChaosAction.BlackHoleStorage:
-                await HoleAsync(_toStorage, fault.Lasts, cancellationToken);
+            default:
+                foreach (var host in befallen)
+                    host.Fail(fault.Action, fault.Path);
+                await Task.Delay(fault.Lasts, cancellationToken);
+                foreach (var host in befallen)
+                    host.Mend(fault.Path);
                 break;
         }
 
-        Ledger.Happened(fault.Action, from);
+        Ledger.Happened(fault, processes, from);
     }
 
-    private static async Task HoleAsync(TcpFaultProxy proxy, TimeSpan lasts, CancellationToken cancellationToken)
+    private async Task ReplaceAsync(ChaosHost host, TimeSpan after, CancellationToken cancellationToken)
     {
-        proxy.BlackHole = true;
-        await Task.Delay(lasts, cancellationToken);
-        proxy.BlackHole = false;
-    }
-
-    private Task StartAsync(int i)
-    {
-        _hosts[i] = HostProcess.Start(
-        [
-            .. dovecot.Settings(User).Where(setting => setting.Key != "Imap:port"), new("Imap:port", _toMail.Port.ToString(CultureInfo.InvariantCulture)),
-            new("AzureWebJobsStorage", azurite.ConnectionStringAt(_toStorage.Port)), new("AzureWebJobs:extensions:imapIdle:idleRenewal", "00:00:15"),
-        ]);
-        Ledger.Started(_hosts[i]);
-        return Task.CompletedTask;
-    }
-
-    private int OwnerOr(int otherwise)
-    {
-        var owner = Array.FindIndex(_hosts, host => !host.HasExited && host.Lines.LastOrDefault(line => line.EventId is 200 or 202 or 203)?.EventId == 200);
-        return owner >= 0 ? owner : otherwise;
+        Ledger.Died(host.Process.Output);
+        await Task.Delay(after, cancellationToken);
+        Ledger.Started(host.Start().Output);
     }
 
     /// <summary>A message every 50 to 450 ms; returns how many.</summary>

@@ -26,7 +26,7 @@ public sealed class AccessTokenTests(DovecotServer dovecot) : IClassFixture<Dove
         await dovecot.DeliverAsync("identity", [OddMessages.Plain("hello")]);
         await host.WaitForAsync(() => host.Calls.Any(call => call.Subject == "hello"), "the message");
         await host.WaitForLogAsync(408);
-        Assert.DoesNotContain(host.Lines, line => line.Text.Contains(token, StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Output.Lines, line => line.Text.Contains(token, StringComparison.Ordinal));
         Assert.Contains("https://outlook.office365.com", await platform.Asked, StringComparison.Ordinal);
     }
 
@@ -42,12 +42,12 @@ public sealed class AccessTokenTests(DovecotServer dovecot) : IClassFixture<Dove
             new("AzureWebJobs:extensions:imapIdle:localStatePath", _state.FullName), new("Logging:LogLevel:Default", "Trace"),
         ]);
         await host.WaitForLogAsync(305);
-        Assert.Contains(host.Lines, line => line.Text.Contains("could not get an access token now (\"127.0.0.1 refused (503).\")", StringComparison.Ordinal));
+        Assert.Contains(host.Output.Lines, line => line.Text.Contains("could not get an access token now (\"127.0.0.1 refused (503).\")", StringComparison.Ordinal));
         await host.WaitForLogAsync(300);
         await dovecot.DeliverAsync("refresh", [OddMessages.Plain("hello")]);
         await host.WaitForAsync(() => host.Calls.Any(call => call.Subject == "hello"), "the message");
         await host.WaitForLogAsync(408);
-        Assert.DoesNotContain(host.Lines, line => line.Text.Contains(token, StringComparison.Ordinal) || line.Text.Contains("r3fresh-token", StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Output.Lines, line => line.Text.Contains(token, StringComparison.Ordinal) || line.Text.Contains("r3fresh-token", StringComparison.Ordinal));
     }
 
     public void Dispose() => _state.Delete(recursive: true);

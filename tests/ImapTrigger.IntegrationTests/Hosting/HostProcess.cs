@@ -1,17 +1,14 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using ImapTrigger.IntegrationTests.Servers;
 
 namespace ImapTrigger.IntegrationTests.Hosting;
 
 /// <summary>A host in a process of its own, which can be killed.</summary>
-internal sealed partial class HostProcess : IAsyncDisposable
+internal sealed class HostProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Signal _said = new();
-    private readonly ConcurrentQueue<Line> _lines = new();
 
     private HostProcess(Process process)
     {
@@ -22,11 +19,11 @@ internal sealed partial class HostProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>The calls of the function that the process told of, in order.</summary>
-    public IReadOnlyList<Call> Calls => _lines.Where(line => line.Text.StartsWith("GOT ", StringComparison.Ordinal)).Select(Call.Parse).ToArray();
+    /// <summary>What it has said.</summary>
+    public HostOutput Output { get; } = new();
 
-    /// <summary>What the process said, and when we heard it.</summary>
-    public IReadOnlyList<Line> Lines => _lines.ToArray();
+    /// <summary>The calls of the function that the process told of, in order.</summary>
+    public IReadOnlyList<HostOutput.Call> Calls => Output.Calls;
 
     public bool HasExited => _process.HasExited;
 
@@ -42,9 +39,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for a log line by its event id.</summary>
-    public Task WaitForLogAsync(int eventId) => WaitForAsync(() => _lines.Any(line => line.EventId == eventId), $"log line {eventId}");
+    public Task WaitForLogAsync(int eventId) => WaitForAsync(() => Output.Lines.Any(line => line.EventId == eventId), $"log line {eventId}");
 
-    public Task WaitForAsync(Func<bool> condition, string what) => _said.WaitForAsync(condition, () => $"{what}; there was:\n{string.Join('\n', _lines)}");
+    public Task WaitForAsync(Func<bool> condition, string what) => _said.WaitForAsync(condition, () => $"{what}; there was:\n{string.Join('\n', Output.Lines)}");
 
     public Task WaitForExitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -74,27 +71,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
     {
         if (text is null)
             return;
-        var id = LogLine().Match(text) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
-        _lines.Enqueue(new Line(text, id, Stopwatch.GetTimestamp()));
+        Output.Add(text);
         _said.Raise();
-    }
-
-    [GeneratedRegex(@"Host\.Triggers\.ImapIdle\[(\d+)\]")]
-    private static partial Regex LogLine();
-
-    internal sealed record Line(string Text, int EventId, long At);
-
-    internal sealed record Call(uint Uid, int Attempt, TimeSpan Began, string Subject, long At)
-    {
-        public static Call Parse(Line line)
-        {
-            var words = line.Text.Split(' ');
-            return new Call(
-                uint.Parse(words[1], CultureInfo.InvariantCulture),
-                int.Parse(words[2], CultureInfo.InvariantCulture),
-                TimeSpan.FromMilliseconds(long.Parse(words[3], CultureInfo.InvariantCulture)),
-                words[4],
-                line.At);
-        }
     }
 }

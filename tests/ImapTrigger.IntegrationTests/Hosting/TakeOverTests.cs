@@ -57,7 +57,7 @@ public sealed class TakeOverTests(DovecotServer dovecot, AzuriteServer azurite) 
         Assert.Equal("after", second.Calls[20].Subject);
         await second.KillAsync();
         // What the first reads now is what the second wrote.
-        await first.WaitForAsync(() => first.Lines.Count(line => line.EventId == 300) == 2, "a second watch");
+        await first.WaitForAsync(() => first.Output.Lines.Count(line => line.EventId == 300) == 2, "a second watch");
         Assert.All(first.Calls, call => Assert.Equal("after", call.Subject));
     }
 }

@@ -62,8 +62,8 @@ public sealed class ProxyTests(InProcessServer server) : IClassFixture<InProcess
         ]))
         {
             await host.WaitForLogAsync(305);
-            Assert.Contains(host.Lines, line => line.Text.Contains("The proxy does not connect us", StringComparison.Ordinal));
-            Assert.DoesNotContain(host.Lines, line => line.Text.Contains("0815", StringComparison.Ordinal));
+            Assert.Contains(host.Output.Lines, line => line.Text.Contains("The proxy does not connect us", StringComparison.Ordinal));
+            Assert.DoesNotContain(host.Output.Lines, line => line.Text.Contains("0815", StringComparison.Ordinal));
         }
 
         state.Delete(recursive: true);
