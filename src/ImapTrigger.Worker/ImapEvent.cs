@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace ImapTrigger.Worker;
 
 /// <summary>A message has arrived: its metadata, filled from the JSON that the host sends. What is taken from the message is the sender's word.</summary>
@@ -20,6 +22,9 @@ public sealed record ImapEvent
 
     /// <summary>The Message-ID that this message answers, or null.</summary>
     public string? InReplyTo { get; init; }
+
+    /// <summary>The Message-IDs of the conversation so far (References), without angle brackets, oldest first; of more than 100 the last.</summary>
+    public IReadOnlyList<string> References { get; init; } = [];
 
     /// <summary>The decoded subject, at most 2,048 characters; null when there is none.</summary>
     public string? Subject { get; init; }
@@ -56,6 +61,21 @@ public sealed record ImapEvent
 
     /// <summary>The attachments' names, types and sizes.</summary>
     public IReadOnlyList<ImapAttachment> Attachments { get; init; } = [];
+
+    /// <summary>How the message came to be: written by a person, by a program, a bounce, ...; null when its header could not be read.</summary>
+    public ImapMessageKind? Kind { get; init; }
+
+    /// <summary>The mailing list's identifier (List-Id, RFC 2919), such as <c>dev.lists.example.org</c>; null when there is none.</summary>
+    public string? ListId { get; init; }
+
+    /// <summary>What the receiving server found out about who sent it; null when it says nothing that is known to be its own word.</summary>
+    public ImapAuthentication? Authentication { get; init; }
+
+    /// <summary>
+    /// The header fields chosen by the attribute's <c>Headers</c>, by the names given there: the values in the message's order, decoded and unfolded, none where
+    /// the message has no such field; at most 100 of 2,048 characters. Empty when the header could not be read.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Headers { get; init; } = ReadOnlyDictionary<string, IReadOnlyList<string>>.Empty;
 
     /// <summary>The same for every copy of the message on the server: EMAILID (RFC 8474) or X-GM-MSGID; null where the server has neither.</summary>
     public string? EmailId { get; init; }

@@ -27,6 +27,15 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : TriggerB
     public string OnPoison { get; set; } = "none";
 
     /// <summary>
+    /// Which messages the function is called with, in the words of mail programs: <c>from:billing@contoso.com has:attachment -is:auto</c>. Null, the default, lets every
+    /// message pass.
+    /// </summary>
+    public string? Filter { get; set; }
+
+    /// <summary>Names of header fields, with commas between, that <see cref="ImapEvent.Headers"/> then holds; at most 20. Null, the default, for none.</summary>
+    public string? Headers { get; set; }
+
+    /// <summary>
     /// The name under which the function keeps its cursors; its own name by default. Set it to the former name when the function is renamed, or to a new one
     /// to begin with mail from now on. <c>%NAME%</c> takes an app setting.
     /// </summary>

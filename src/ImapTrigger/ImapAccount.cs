@@ -58,6 +58,13 @@ public sealed record ImapAccount
     /// <summary>Whether to go through the proxy that the process's environment names (HTTPS_PROXY, ALL_PROXY, NO_PROXY), or the machine's on Windows; false by default.</summary>
     public bool UseSystemProxy { get; init; }
 
+    /// <summary>
+    /// Under which identifier the receiving server writes Authentication-Results (authserv-id, RFC 8601, 2.5), so that nobody else's are believed: host names with
+    /// commas between, <c>*.example.org</c> for those below one, <c>none</c> for a server that writes no identifier. Null takes what is known of the big providers, and
+    /// elsewhere believes what stands above the topmost Received, which no sender can write.
+    /// </summary>
+    public string? AuthservId { get; init; }
+
     internal ImapSecurity EffectiveSecurity => Security switch
     {
         ImapSecurity.Auto when Port is null or 993 => ImapSecurity.Tls,

@@ -34,6 +34,21 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribut
     public string OnPoison { get; set; } = "none";
 
     /// <summary>
+    /// Which messages the function is called with, in the words of mail programs: <c>from:billing@contoso.com has:attachment -is:auto</c>. Decided here, on the metadata;
+    /// what does not pass is settled without a call, and nothing is done to it. At most 1,000 characters and 64 conditions; a mistake ends the start. Null, the default,
+    /// lets every message pass.
+    /// </summary>
+    [AutoResolve]
+    public string? Filter { get; set; }
+
+    /// <summary>
+    /// Names of header fields, with commas between, such as <c>X-Priority, X-Spam-Status</c>, that <see cref="ImapEvent.Headers"/> then holds; at most 20. Null, the
+    /// default, for none.
+    /// </summary>
+    [AutoResolve]
+    public string? Headers { get; set; }
+
+    /// <summary>
     /// The name under which the function keeps its cursors, as a consumer group has one; its own name by default. Set it to the former name when the function
     /// or its class is renamed; or to a new one to begin with mail from now on. Of instances with the same name one watches a mailbox; two functions of an app
     /// must not have the same. <c>%NAME%</c> takes an app setting.

@@ -11,13 +11,14 @@ public sealed class ArchitectureTests
         [""] = [],
         ["Diagnostics"] = ["", "Imap", "Listening", "Delivery"],
         ["Imap"] = [""],
+        ["Filtering"] = [""],
         ["Supervision"] = ["Diagnostics"],
         ["Ownership"] = ["", "Supervision", "Diagnostics"],
         ["Connections"] = ["", "Diagnostics"],
-        ["Delivery"] = ["", "Ownership", "Supervision", "Diagnostics"],
+        ["Delivery"] = ["", "Filtering", "Ownership", "Supervision", "Diagnostics"],
         ["Scaling"] = ["", "Ownership"],
-        ["Listening"] = ["", "Imap", "Delivery", "Ownership", "Supervision", "Scaling", "Diagnostics"],
-        ["Triggering"] = ["", "Delivery", "Listening", "Connections", "Diagnostics"],
+        ["Listening"] = ["", "Imap", "Delivery", "Filtering", "Ownership", "Supervision", "Scaling", "Diagnostics"],
+        ["Triggering"] = ["", "Filtering", "Delivery", "Listening", "Connections", "Diagnostics"],
         ["Hosting"] = ["", "Imap", "Delivery", "Listening", "Ownership", "Connections", "Scaling", "Triggering", "Diagnostics"],
     };
 

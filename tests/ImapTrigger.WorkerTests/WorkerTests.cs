@@ -27,12 +27,20 @@ public sealed class WorkerTests
     [InlineData(typeof(ImapEvent), typeof(Worker.ImapEvent))]
     [InlineData(typeof(ImapAddress), typeof(Worker.ImapAddress))]
     [InlineData(typeof(ImapAttachment), typeof(Worker.ImapAttachment))]
+    [InlineData(typeof(ImapAuthentication), typeof(Worker.ImapAuthentication))]
     public void The_two_models_have_the_same_properties(Type extension, Type worker)
     {
         Assert.Equal(Shape(extension), Shape(worker));
 
         static IEnumerable<string> Shape(Type type) =>
             type.GetProperties(Own).Select(property => $"{property.PropertyType} {property.Name}".Replace("ImapTrigger.Worker.", "ImapTrigger.", StringComparison.Ordinal)).Order();
+    }
+
+    [Fact]
+    public void The_two_models_have_the_same_words()
+    {
+        Assert.Equal(Enum.GetNames<ImapMessageKind>(), Enum.GetNames<Worker.ImapMessageKind>());
+        Assert.Equal(Enum.GetNames<ImapAuthenticationResult>(), Enum.GetNames<Worker.ImapAuthenticationResult>());
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace ImapTrigger.Connections;
 /// <summary>The single settings of one mailbox, such as <c>Imap__host</c> -> an account.</summary>
 internal sealed class AccountSettings(IConfigurationSection section, AccessTokens tokens, Mistakes mistakes)
 {
-    private static readonly string[] Common = ["host", "port", "security", "userName", "certificateFingerprint", "caCertificate", "proxy", "authentication"];
+    private static readonly string[] Common = ["host", "port", "security", "userName", "certificateFingerprint", "caCertificate", "proxy", "authentication", "authservId"];
     public static readonly string[] Known = [.. Common, "password", "allowPlainText"];
     public static readonly string[] KnownWithOAuth = [.. Common, "scope", .. AccessTokens.Known];
 
@@ -36,6 +36,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
             CertificateFingerprint = Fingerprint(security),
             CaCertificate = CaCertificate(security),
             AllowPlainText = login is LoginBy.Password && AllowPlainText(),
+            AuthservId = AuthservId(),
         };
         // Whoever reads a token may use it, here and elsewhere, until it ends.
         if (account is { AccessToken: not null, IsReadableOutside: true })
@@ -196,6 +197,16 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
             return allowed;
         Wrong("allowPlainText", "must be true or false");
         return true;
+    }
+
+    private string? AuthservId()
+    {
+        if (Optional("authservId") is not { } text)
+            return null;
+        // The Internet's are host names; one that is not would never be found in a header.
+        if (text.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(id => Uri.CheckHostName(id.StartsWith("*.", StringComparison.Ordinal) ? id[2..] : id) == UriHostNameType.Unknown) is not null)
+            Wrong("authservId", "must be the name under which the server writes Authentication-Results, such as mx.example.org or *.example.org, several with commas between, or none");
+        return text;
     }
 
     private Func<CancellationToken, Task<string>>? Provided(string host, string userName)

@@ -24,6 +24,9 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     /// <summary>Raised when a message was not there to be read; it is still open, and not in work here any more.</summary>
     public event Action<uint>? Missed;
 
+    /// <summary>What the function is not called with; null lets everything pass.</summary>
+    public Sieve? Sieve { get; init; }
+
     /// <summary>After so many failed attempts a message is put aside.</summary>
     public int MaxAttempts => options.MaxAttempts;
 
@@ -38,10 +41,16 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     /// <param name="careful">Whether each is on record before it is called, for one of them may have killed the last owner.</param>
     public void Enqueue(IReadOnlyList<ImapEvent> messages, bool careful)
     {
-        Interlocked.Add(ref _open, messages.Count);
         foreach (var message in messages)
         {
             cursor.Take(message);
+            if (IsSifted(message))
+            {
+                cursor.Settle(message.Uid, message);
+                continue;
+            }
+
+            Interlocked.Increment(ref _open);
             _queue.Writer.TryWrite(Record(message, careful));
         }
 
@@ -88,6 +97,9 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     }
 
     public void Dispose() => _slots.Dispose();
+
+    /// <summary>Decided before the first call: what has been begun is ended, whatever has become of its flags since.</summary>
+    private bool IsSifted(ImapEvent message) => Sieve is not null && cursor.Find(message.Uid) is { Attempts: 0, Done: false } && !Sieve.Passes(message);
 
     private CursorRecord Record(ImapEvent message, bool careful, Exception? undeliverable = null) =>
         new(message, careful, cursor, log, mailbox, uid => Missed?.Invoke(uid)) { Undeliverable = undeliverable };

@@ -168,4 +168,10 @@ internal static partial class Log
 
     [LoggerMessage(413, LogLevel.Warning, "{Function}: the raw message {Uid} of {Mailbox} could not be read and does not lie beside its record, so nothing is done to it in the mailbox (OnPoison = {Action}). {Problem}")]
     internal static partial void PoisonWithoutMessage(this ILogger logger, string function, uint uid, string mailbox, AfterAction action, string problem);
+
+    [LoggerMessage(420, LogLevel.Debug, "{Function}: the filter keeps message {Uid} of {Mailbox} away; it is settled without a call.")]
+    internal static partial void Filtered(this ILogger logger, string function, string mailbox, uint uid);
+
+    [LoggerMessage(421, LogLevel.Information, "{Mailbox}: Authentication-Results are believed from '{AuthservId}', for they stand above the topmost Received. To say so yourself, set authservId of the connection.")]
+    internal static partial void AuthservIdLearned(this ILogger logger, MailboxSource mailbox, string authservId);
 }

@@ -24,6 +24,9 @@ internal static class Metrics
     public static Counter<long> Poisoned { get; } = Meter.CreateCounter<long>(
         "imap_trigger.poisoned", "{message}", "Messages that were put aside after their last attempt, by function.");
 
+    public static Counter<long> Filtered { get; } = Meter.CreateCounter<long>(
+        "imap_trigger.filtered", "{message}", "Messages that a function's filter kept from it, settled without a call, by function.");
+
     public static Counter<long> MissedByIdle { get; } = Meter.CreateCounter<long>(
         "imap_trigger.missed_by_idle", "{message}", "Messages found by a look that IDLE had not announced.");
 
@@ -61,7 +64,7 @@ internal static class Metrics
     /// <summary>A counter that first shows itself at one hides its first event from who asks for an increase.</summary>
     public static void Announce(string function)
     {
-        foreach (var counter in new[] { Retries, Poisoned, AbandonedCalls })
+        foreach (var counter in new[] { Retries, Poisoned, Filtered, AbandonedCalls })
             counter.Add(0, Function(function));
         foreach (var counter in new[] { MissedByIdle, NotGiven, Late, Reconnects, LoopFailures })
             counter.Add(0);

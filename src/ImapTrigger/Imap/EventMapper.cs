@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImapTrigger.Imap.Guards;
 using MailKit;
 using MimeKit;
 
@@ -8,10 +9,8 @@ namespace ImapTrigger.Imap;
 internal static class EventMapper
 {
     private const int MaxId = 998;
-    private const int MaxSubject = 2048;
     private const int MaxName = 512;
     private const int MaxFileName = 255;
-    private const int MaxItems = 100;
 
     private static readonly (MessageFlags Flag, string Name)[] SystemFlags =
     [
@@ -32,9 +31,16 @@ internal static class EventMapper
         (MessageSummaryItems.Flags, "its flags (FLAGS)"),
     ];
 
-    public static ImapEvent Map(FetchedMessage message, string account, string folder, uint uidValidity)
+    /// <param name="message">What the server has said.</param>
+    /// <param name="account">The user's name.</param>
+    /// <param name="folder">Where it lies.</param>
+    /// <param name="uidValidity">What its UID holds with.</param>
+    /// <param name="header">Reads its header.</param>
+    public static ImapEvent Map(FetchedMessage message, string account, string folder, uint uidValidity, HeaderReading header)
     {
         var envelope = message.Envelope;
+        var from = Addresses(envelope?.From);
+        var fields = message.Fields;
         return new ImapEvent
         {
             Account = account,
@@ -43,8 +49,9 @@ internal static class EventMapper
             Uid = message.Uid.Id,
             MessageId = MessageId(envelope?.MessageId),
             InReplyTo = NullIfEmpty(UntrustedText.Clean(envelope?.InReplyTo, MaxId)),
-            Subject = UntrustedText.Clean(envelope?.Subject, MaxSubject),
-            From = Addresses(envelope?.From),
+            References = HeaderReading.ReferencesOf(fields ?? []),
+            Subject = UntrustedText.Clean(envelope?.Subject, ImapEvent.MaxSubject),
+            From = from,
             To = Addresses(envelope?.To),
             Cc = Addresses(envelope?.Cc),
             ReplyTo = Addresses(envelope?.ReplyTo),
@@ -56,6 +63,10 @@ internal static class EventMapper
             Keywords = Texts(message.Keywords),
             Labels = Texts(message.Labels),
             Attachments = Attachments(message.Body),
+            Kind = fields is null ? null : MessageKind.Of(fields),
+            ListId = MessageKind.ListIdOf(fields ?? []),
+            Authentication = header.Trust.Read(fields ?? [], message.Header == HeaderTrust.Believed && from is [var author] ? author.Address : null),
+            Headers = header.ChosenOf(fields),
             EmailId = UntrustedText.Clean(message.EmailId, MaxId) ?? message.GMailMessageId?.ToString(CultureInfo.InvariantCulture),
             ThreadId = UntrustedText.Clean(message.ThreadId, MaxId) ?? message.GMailThreadId?.ToString(CultureInfo.InvariantCulture),
             IncompleteReason = IncompleteReason(message),
@@ -69,10 +80,10 @@ internal static class EventMapper
         SystemFlags.Where(pair => flags.HasFlag(pair.Flag)).Select(pair => pair.Name).ToArray();
 
     public static IReadOnlyList<string> Texts(IEnumerable<string>? texts) =>
-        texts?.Select(text => UntrustedText.Clean(text, MaxName)).OfType<string>().Take(MaxItems).ToArray() ?? [];
+        texts?.Select(text => UntrustedText.Clean(text, MaxName)).OfType<string>().Take(ImapEvent.MaxItems).ToArray() ?? [];
 
     private static IReadOnlyList<ImapAddress> Addresses(InternetAddressList? list) =>
-        list is null or { Count: 0 } ? [] : list.SelectMany(Flatten).Take(MaxItems).ToArray();
+        list is null or { Count: 0 } ? [] : list.SelectMany(Flatten).Take(ImapEvent.MaxItems).ToArray();
 
     private static IEnumerable<ImapAddress> Flatten(InternetAddress address) => address switch
     {
@@ -89,7 +100,7 @@ internal static class EventMapper
         var pending = new Stack<BodyPart>();
         if (body is not null)
             pending.Push(body);
-        while (pending.TryPop(out var part) && (found?.Count ?? 0) < MaxItems)
+        while (pending.TryPop(out var part) && (found?.Count ?? 0) < ImapEvent.MaxItems)
         {
             switch (part)
             {
@@ -121,6 +132,8 @@ internal static class EventMapper
     private static string? IncompleteReason(FetchedMessage message)
     {
         var unknown = Items.Where(item => message.Missing(item.Item) != 0 || (item.Item == MessageSummaryItems.Envelope && message.Header == HeaderTrust.Partial)).Select(item => item.Name).ToArray();
+        if (message.Fields is null)
+            unknown = [.. unknown, "fields of the header (HEADER.FIELDS)"];
         return unknown.Length == 0 ? null : $"Could not be read from the server: {string.Join(", ", unknown)}.";
     }
 

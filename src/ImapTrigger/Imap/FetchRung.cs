@@ -8,6 +8,9 @@ internal enum FetchRung
     /// <summary>Without what only some servers have: EMAILID, THREADID, X-GM-*.</summary>
     WithoutIds,
 
+    /// <summary>Without fields of the header, which are then fetched alone, and cut.</summary>
+    WithoutFields,
+
     /// <summary>Neither ENVELOPE nor BODYSTRUCTURE: the header's bytes are fetched, cut, and read by us.</summary>
     RawHeader,
 

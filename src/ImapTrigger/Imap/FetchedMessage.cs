@@ -1,3 +1,4 @@
+using ImapTrigger.Imap.Guards;
 using MailKit;
 
 namespace ImapTrigger.Imap;
@@ -38,6 +39,9 @@ internal sealed class FetchedMessage(UniqueId uid)
     public uint? Size { get; private set; }
 
     public BodyPart? Body { get; private set; }
+
+    /// <summary>The fields of its header that were asked for, in its order; null while they are not known.</summary>
+    public IReadOnlyList<HeaderField>? Fields { get; set; }
 
     public string? EmailId { get; private set; }
 
@@ -80,6 +84,7 @@ internal sealed class FetchedMessage(UniqueId uid)
         InternalDate = answer.InternalDate is { Year: > 1 } date ? date : InternalDate;
         Size = answer.Size ?? Size;
         Body = answer.Body ?? Body;
+        Fields = answer.Headers is { } headers ? RawHeaders.FieldsOf(headers) : Fields;
         EmailId = answer.EmailId ?? EmailId;
         ThreadId = answer.ThreadId ?? ThreadId;
         GMailMessageId = answer.GMailMessageId ?? GMailMessageId;

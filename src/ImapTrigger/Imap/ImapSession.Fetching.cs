@@ -1,3 +1,4 @@
+using ImapTrigger.Imap.Guards;
 using MailKit;
 using MailKit.Search;
 
@@ -8,6 +9,28 @@ public sealed partial class ImapSession
 {
     private const MessageSummaryItems Ids = MessageSummaryItems.EmailId | MessageSummaryItems.ThreadId
         | MessageSummaryItems.GMailMessageId | MessageSummaryItems.GMailThreadId | MessageSummaryItems.GMailLabels;
+
+    private HeaderReading _header;
+
+    /// <summary>Who wrote the last Authentication-Results that were believed for their position alone; null when there were none.</summary>
+    internal string? LearnedAuthservId { get; private set; }
+
+    /// <summary>
+    /// Names of header fields, such as <c>X-Priority</c>, that are fetched with the metadata (<see cref="ImapEvent.Headers"/>); none by default, at most 20. They cost
+    /// their bytes, and no command of their own.
+    /// </summary>
+    /// <exception cref="ArgumentException">One is no name of a header field (RFC 5322, 3.6.8), or would not be read alike by all servers.</exception>
+    public IReadOnlyList<string> Headers
+    {
+        get => _header.Chosen;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            if (value.Count > HeaderNames.MaxNames || value.Any(name => !HeaderNames.IsValid(name)))
+                throw new ArgumentException($"At most {HeaderNames.MaxNames} names of header fields, such as X-Priority.", nameof(value));
+            _header = new HeaderReading(value, _header.Trust);
+        }
+    }
 
     /// <summary>The metadata of all messages above a UID, rising by UID. For a known small number; otherwise <see cref="SearchAsync"/> and fetch in portions.</summary>
     /// <param name="afterUid">The last UID that is known; zero for all.</param>
@@ -43,6 +66,7 @@ public sealed partial class ImapSession
     {
         ThrowIfNotReady("FETCH");
         var items = ItemsOf(rung);
+        var withFields = rung <= FetchRung.WithoutIds;
         var answers = new List<IMessageSummary>();
         void Keep(object? sender, MessageSummaryFetchedEventArgs e) => answers.Add(e.Message);
 
@@ -52,7 +76,8 @@ public sealed partial class ImapSession
         ImapSessionException? failure;
         try
         {
-            failure = await TryAsync("fetch metadata", token => _folder.FetchAsync(uids, items, token), cancellationToken);
+            var request = withFields ? new FetchRequest(items, _header.Names) : new FetchRequest(items);
+            failure = await TryAsync("fetch metadata", token => _folder.FetchAsync(uids, request, token), cancellationToken);
         }
         finally
         {
@@ -61,12 +86,14 @@ public sealed partial class ImapSession
         }
 
         // After a failure the rest of a message may have been about to come.
-        var messages = FetchedMessage.Merge(answers, asked).Where(message => failure is null || message.Missing(items) == 0).ToArray();
+        var messages = FetchedMessage.Merge(answers, asked).Where(message => failure is null || (message.Missing(items) == 0 && !(withFields && message.Fields is null))).ToArray();
         foreach (var message in messages)
             message.Header = rung == FetchRung.Bare || (message.Envelope is { } envelope && !EnvelopeDoubt.IsDoubtful(envelope, notes.Of(message.Number))) ? HeaderTrust.Believed : HeaderTrust.InDoubt;
         var broken = failure is { EndsSession: true };
         if (!broken)
             failure = await ReadHeadersAsync(messages, alone: rung >= FetchRung.RawHeader, cancellationToken) ?? failure;
+        if (rung < FetchRung.Bare && failure is not { EndsSession: true })
+            failure = await ReadFieldsAsync(messages.Where(IsToldOf), cancellationToken) ?? failure;
         // Up to the one whose header broke the connection: then it is the first that is looked for.
         var told = !broken && failure is { EndsSession: true } ? messages.TakeWhile(IsToldOf) : messages.Where(IsToldOf);
         return new FetchAnswer(told.Select(Map).ToArray(), failure) { Highest = (int)messages.Select(message => message.Number).DefaultIfEmpty().Max() };
@@ -74,7 +101,13 @@ public sealed partial class ImapSession
         static bool IsToldOf(FetchedMessage message) => message.Header != HeaderTrust.InDoubt;
     }
 
-    private ImapEvent Map(FetchedMessage message) => EventMapper.Map(message, _account.UserName, Folder!.Name, Folder.UidValidity);
+    private ImapEvent Map(FetchedMessage message)
+    {
+        var mapped = EventMapper.Map(message, _account.UserName, Folder!.Name, Folder.UidValidity, _header);
+        if (_header.Trust.Learns)
+            LearnedAuthservId = mapped.Authentication?.AuthservId ?? LearnedAuthservId;
+        return mapped;
+    }
 
     private MessageSummaryItems ItemsOf(FetchRung rung)
     {
@@ -85,7 +118,7 @@ public sealed partial class ImapSession
         {
             // MailKit asks only for those that the server has.
             FetchRung.All => all | (HasThreadIds ? Ids : Ids & ~MessageSummaryItems.ThreadId),
-            FetchRung.WithoutIds => all,
+            FetchRung.WithoutIds or FetchRung.WithoutFields => all,
             FetchRung.RawHeader => raw,
             FetchRung.RawHeaderOnly or FetchRung.Bare => bare,
             _ => throw new ArgumentOutOfRangeException(nameof(rung), rung, "Not a way to fetch metadata."),

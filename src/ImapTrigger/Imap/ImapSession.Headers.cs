@@ -46,6 +46,19 @@ public sealed partial class ImapSession
         return true;
     }
 
+    /// <summary>Fields that did not come with the metadata, or were not asked for there. Where they cannot be had, they stay unknown.</summary>
+    private async Task<ImapSessionException?> ReadFieldsAsync(IEnumerable<FetchedMessage> messages, CancellationToken cancellationToken)
+    {
+        foreach (var message in messages.Where(message => message.Fields is null))
+        {
+            var error = await TryAsync("fetch fields", async token => message.Fields = await RawHeaders.FetchFieldsAsync(_folder!, message.Uid, _header.Names, token), cancellationToken);
+            if (error is { EndsSession: true })
+                return error;
+        }
+
+        return null;
+    }
+
     private static void Believe(FetchedMessage message, Envelope? header)
     {
         if (header is not null)

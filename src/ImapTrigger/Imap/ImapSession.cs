@@ -1,3 +1,4 @@
+using ImapTrigger.Imap.Guards;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
@@ -37,6 +38,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         _tap = tap;
         _errors = errors;
         _updates = new UpdateQueue(errors.Said);
+        _header = new HeaderReading([], new AuthenticationTrust(AuthservIds.Of(account)));
         _time = time;
         _kill = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);

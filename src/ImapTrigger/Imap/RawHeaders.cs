@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Unicode;
+using ImapTrigger.Imap.Guards;
 using MailKit;
 using MimeKit;
 
@@ -12,6 +15,7 @@ internal static class RawHeaders
     private const int MaxAddresses = 64 * 1024;
     private const int MaxSubject = 16 * 1024;
     private const int MaxWhole = 128 * 1024;
+    private const int MaxFields = 64 * 1024;
 
     private static readonly HeaderId[] Wanted =
         [HeaderId.From, HeaderId.To, HeaderId.Cc, HeaderId.ReplyTo, HeaderId.Date, HeaderId.MessageId, HeaderId.InReplyTo, HeaderId.Subject];
@@ -46,6 +50,33 @@ internal static class RawHeaders
 
         return envelopes;
     }
+
+    /// <summary>Some fields of one message's header, in its order; null when the server does not give them, or not all of them.</summary>
+    public static async Task<IReadOnlyList<HeaderField>?> FetchFieldsAsync(IMailFolder folder, UniqueId uid, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var fields = await WholeAsync($"HEADER.FIELDS ({string.Join(' ', names).ToUpperInvariant()})", MaxFields) ?? await WholeAsync(Whole, MaxWhole);
+        return fields?.Where(field => names.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).ToArray();
+
+        async Task<IReadOnlyList<HeaderField>?> WholeAsync(string section, int limit)
+        {
+            try
+            {
+                await using var stream = await folder.GetStreamAsync(uid, section, 0, limit, cancellationToken);
+                return stream.Length < limit ? FieldsOf(Parse(stream).Headers) : null;
+            }
+            catch (MessageNotFoundException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>As they were sent: MimeKit's own reading of a value decodes what only looks like an encoded word.</summary>
+    public static IReadOnlyList<HeaderField> FieldsOf(HeaderList headers) =>
+        [.. headers.Select(header => new HeaderField(header.Field, Header.Unfold(Text(header.RawValue))))];
+
+    /// <summary>UTF-8 (RFC 6532), or else whatever it was meant to be.</summary>
+    private static string Text(byte[] bytes) => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
 
     private static Envelope EnvelopeOf(MimeMessage message, MimeMessage subject)
     {

@@ -29,6 +29,9 @@ internal sealed class ResponseGuard
     /// <summary>Larger than what any provider accepts as a message; of all literals of one response.</summary>
     public const long MaxLiteral = 256L * 1024 * 1024;
 
+    /// <summary>Of all literals of one message's metadata: fields of its header. Most have 2 KB of them; one that has more is fetched another way.</summary>
+    public const long MaxFields = 256 * 1024;
+
     private static readonly SearchValues<byte> Specials = SearchValues.Create("(){\"\n]"u8);
     private readonly ResponseHead _head = new();
     private ResponseKind _kind;
@@ -196,8 +199,9 @@ internal sealed class ResponseGuard
             case State.LiteralSize when char.IsAsciiDigit((char)b):
                 // The limit is far below what could overflow here.
                 _literal = (Math.Max(0, _literal) * 10) + (b - '0');
-                if (_literal > MaxLiteral - _literals)
-                    throw Refuse($"The server announced literals of {_literals + _literal} bytes or more in one response; at most {MaxLiteral} are taken");
+                var most = Notes is not null && _kind == ResponseKind.Fetch ? MaxFields : MaxLiteral;
+                if (_literal > most - _literals)
+                    throw Refuse($"The server announced literals of {_literals + _literal} bytes or more in one response; at most {most} are taken");
                 return true;
             case State.LiteralSize when b == '+' && _literal >= 0:
                 _state = State.LiteralPlus;

@@ -50,6 +50,8 @@ internal sealed class FolderWatch(
     {
         var look = await _catchUp.RunAsync(woken, stopping);
         verification.Looked();
+        if (session.LearnedAuthservId is { } learned && memory.LearnedAuthservId is null)
+            logger.AuthservIdLearned(source, memory.LearnedAuthservId = learned);
         if (woken != Wake.Again)
             _lookedAt = time.GetTimestamp();
         if (look.Found > 0 && woken is Wake.News or Wake.Due)

@@ -9,6 +9,9 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     /// <summary>The function that watches it, for the log; null until that is known.</summary>
     public string? Function { get; init; }
 
+    /// <summary>The header fields that the function wants to see.</summary>
+    public IReadOnlyList<string> Headers { get; init; } = [];
+
     public MailboxName Name { get; } = new(Account.UserName, Account.Host, Account.EffectivePort, Folder);
 
     public string Key { get; private init; } = PartitionMap.KeyOf(Account.UserName, Account.Host, Folder);

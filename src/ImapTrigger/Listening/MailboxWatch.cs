@@ -154,6 +154,7 @@ internal sealed class MailboxWatch
         await using var killer = _log.Lost.Register(session.Kill);
         // This loop renews, because it looks by UID each time; the session's own renewal is only the backstop.
         session.Idle.Renewal = ImapIdle.MaxRenewal;
+        session.Headers = _source.Headers;
 
         var folder = await session.SelectAsync(_source.Folder, _writable, stopping);
         // Courier says UIDNEXT nowhere but in STATUS, and keeps no UID that only EXAMINE has seen (docs/providers.md).

@@ -17,6 +17,7 @@ internal sealed class MailboxWork(ListenedFunction function, ListenerContext con
         var access = new MailboxAccess(source, requests, log, new CopySearch(source.Account, context.Gate, context.Time), context.Time, context.Logger);
         var call = new FunctionCall(function.Name, function.Executor, calls, tokens);
         var settlement = new Settlement(source.Key, function.Name, function.Trigger.Actions, function.State.Poison, access, log, context.Time, context.Logger);
+        var sieve = new Sieve(function.Trigger.Filter, function.Name, source.Key, context.Logger);
         var delivery = new EventDelivery(source.Key, call, settlement, log, context.Settings.Delivery, context.Time, context.Logger);
         DeliveryLine? line = null;
         var watch = new MailboxWatch(
@@ -31,7 +32,7 @@ internal sealed class MailboxWork(ListenedFunction function, ListenerContext con
         DeliveryLine NewLine(MailboxCursor start)
         {
             var cursor = new CursorTracker(start, context.Time);
-            var pump = new DeliveryPump(cursor, log, access, delivery, context.Settings.Delivery);
+            var pump = new DeliveryPump(cursor, log, access, delivery, context.Settings.Delivery) { Sieve = sieve };
             return line = new DeliveryLine(cursor, log, pump, RunLineAsync, careful: !lease.WasClean, ending);
 
             Task RunLineAsync(CancellationToken stopping) => Task.WhenAll(

@@ -123,9 +123,9 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
 
     private FetchRung RungOf(int tries)
     {
-        var rung = (FetchRung)Math.Min(tries - 1, (int)FetchRung.Bare);
-        if (rung == FetchRung.WithoutIds && !folder.HasIds)
-            rung = FetchRung.RawHeader;
+        // Where there are no ids, that rung is no other than the first.
+        var below = tries > 1 && !folder.HasIds ? tries : tries - 1;
+        var rung = (FetchRung)Math.Min(below, (int)FetchRung.Bare);
         return rung < care.Rung ? care.Rung : rung;
     }
 

@@ -8,4 +8,7 @@ internal sealed class WatchMemory(TimeProvider time)
     public PushTrust Push { get; } = new();
 
     public IdleOffer Idle { get; } = new(time);
+
+    /// <summary>Whose Authentication-Results are believed for their position, as it was said; null when it has not been.</summary>
+    public string? LearnedAuthservId { get; set; }
 }

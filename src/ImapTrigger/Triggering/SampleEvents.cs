@@ -9,6 +9,7 @@ internal static class SampleEvents
     {
         MessageId = "1@example.org",
         InReplyTo = "0@example.org",
+        References = ["0@example.org"],
         Subject = "Invoice",
         From = [new ImapAddress("Bob", "bob@example.org")],
         To = [new ImapAddress("Ann", "ann@example.org")],
@@ -21,6 +22,20 @@ internal static class SampleEvents
         Keywords = ["$Forwarded"],
         Labels = ["Work"],
         Attachments = [new ImapAttachment("invoice.pdf", "application/pdf", 4711)],
+        Kind = ImapMessageKind.List,
+        ListId = "dev.example.org",
+        Authentication = new ImapAuthentication
+        {
+            AuthservId = "mx.example.org",
+            Verified = true,
+            Spf = ImapAuthenticationResult.Pass,
+            SpfDomain = "example.org",
+            Dkim = ImapAuthenticationResult.Pass,
+            DkimDomains = ["example.org"],
+            Dmarc = ImapAuthenticationResult.Pass,
+            DmarcDomain = "example.org",
+        },
+        Headers = new Dictionary<string, IReadOnlyList<string>> { ["X-Priority"] = ["1"] },
         EmailId = "M1",
         ThreadId = "T1",
     };

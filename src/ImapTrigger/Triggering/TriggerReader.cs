@@ -1,6 +1,7 @@
 using System.Reflection;
 using ImapTrigger.Connections;
 using ImapTrigger.Delivery;
+using ImapTrigger.Filtering;
 using ImapTrigger.Listening;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Azure.WebJobs.Host;
@@ -33,11 +34,39 @@ internal sealed class TriggerReader(ImapAccounts accounts, INameResolver names, 
         if (sources.GroupBy(source => source.Key).FirstOrDefault(same => same.Count() > 1) is { } twice)
             mistakes.Add($"the mailbox {twice.Key} is there twice.");
         var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison));
+        var headers = Headers();
+        var filter = ReadFilter(headers);
         var stateName = attribute.StateName is { } name ? Resolve(nameof(attribute.StateName), name) : null;
         if (stateName is not null && string.IsNullOrWhiteSpace(stateName))
             mistakes.Add("StateName is empty. Leave it out for the function's own name.");
         mistakes.ThrowIfAny();
-        return new TriggerSettings(sources, actions, stateName);
+        return new TriggerSettings([.. sources.Select(source => source with { Headers = headers })], actions, stateName) { Filter = filter };
+
+        IReadOnlyList<string> Headers()
+        {
+            if (attribute.Headers is null || Resolve(nameof(attribute.Headers), attribute.Headers) is not { } text)
+                return [];
+            var names = HeaderNames.Parse(text, out var problem);
+            if (problem is not null)
+                mistakes.Add($"Headers: {problem}.");
+            return names;
+        }
+
+        Filter? ReadFilter(IReadOnlyList<string> headers)
+        {
+            if (attribute.Filter is null || Resolve(nameof(attribute.Filter), attribute.Filter) is not { } text)
+                return null;
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                mistakes.Add("Filter is empty. Leave it out to be called with every message.");
+                return null;
+            }
+
+            var read = Filter.Parse(text, headers, out var wrong);
+            foreach (var mistake in wrong)
+                mistakes.Add($"Filter: {mistake.Problem}.{Environment.NewLine}{mistake.Show(text)}");
+            return read;
+        }
 
         AfterAction Action(string property, string? value)
         {

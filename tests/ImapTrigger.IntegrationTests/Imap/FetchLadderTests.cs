@@ -7,7 +7,8 @@ namespace ImapTrigger.IntegrationTests.Imap;
 public sealed class FetchLadderTests
 {
     private const string Sound = "FLAGS (\\Seen) INTERNALDATE \"23-Nov-2026 10:00:00 +0100\" RFC822.SIZE 100"
-        + " ENVELOPE (\"Mon, 23 Nov 2026 10:00:00 +0100\" \"from the server\" ((\"Ann\" NIL \"ann\" \"example.org\")) NIL NIL NIL NIL NIL NIL \"<1@x>\") BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1)";
+        + " ENVELOPE (\"Mon, 23 Nov 2026 10:00:00 +0100\" \"from the server\" ((\"Ann\" NIL \"ann\" \"example.org\")) NIL NIL NIL NIL NIL NIL \"<1@x>\") BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1)"
+        + " BODY[HEADER.FIELDS (RECEIVED)] {2}\r\n\r\n";
 
     private static readonly byte[][] Four = Enumerable.Range(1, 4).Select(i => OddMessages.Plain($"n{i}")).ToArray();
 
@@ -21,13 +22,16 @@ public sealed class FetchLadderTests
         foreach (var rung in Enum.GetValues<FetchRung>())
             await fetch.FetchOneAsync(rung);
 
+        const string fields = "BODY.PEEK[HEADER.FIELDS (RECEIVED RETURN-PATH REFERENCES CONTENT-TYPE AUTO-SUBMITTED PRECEDENCE LIST-ID LIST-POST X-FAILED-RECIPIENTS AUTHENTICATION-RESULTS)]";
+        const string alone = $"UID FETCH 1 ({fields}<0.65536>)";
         string[] header = ["UID FETCH 1 (BODY.PEEK[HEADER.FIELDS (FROM TO CC REPLY-TO DATE MESSAGE-ID IN-REPLY-TO)]<0.65536>)", "UID FETCH 1 (BODY.PEEK[HEADER.FIELDS (SUBJECT)]<0.16384>)"];
         Assert.Equal(
             [
-                "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE EMAILID THREADID X-GM-MSGID X-GM-THRID X-GM-LABELS)",
-                "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)",
-                "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE)", .. header,
-                "UID FETCH 1 (UID FLAGS)", .. header,
+                $"UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE EMAILID THREADID X-GM-MSGID X-GM-THRID X-GM-LABELS {fields})",
+                $"UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE {fields})",
+                "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)", alone,
+                "UID FETCH 1 (UID FLAGS INTERNALDATE RFC822.SIZE)", .. header, alone,
+                "UID FETCH 1 (UID FLAGS)", .. header, alone,
                 "UID FETCH 1 (UID FLAGS)",
             ],
             fetch.Commands);
@@ -71,6 +75,8 @@ public sealed class FetchLadderTests
     [InlineData("THREADID", "THREADID (T1 T2)", "WithoutIds")]
     [InlineData("X-GM-MSGID", "X-GM-MSGID 0", "WithoutIds")]
     [InlineData("X-GM-LABELS", "X-GM-LABELS NIL", "WithoutIds")]
+    [InlineData(" BODY.PEEK", "BODY[HEADER.FIELDS (RECEIVED)] {5000000}\r\nHUGE", "WithoutFields")]
+    [InlineData(" BODY.PEEK", "BODY[HEADER.FIELDS (RECEIVED)] (\"x\")", "WithoutFields")]
     [InlineData("ENVELOPE", "ENVELOPE NIL", "RawHeader")]
     [InlineData("ENVELOPE", "ENVELOPE (NIL {5000}\r\nLONG NIL NIL NIL NIL NIL NIL NIL NIL)", "RawHeader")]
     [InlineData("BODYSTRUCTURE", "BODYSTRUCTURE (\"text\" \"plain\" x)", "RawHeader")]
@@ -101,8 +107,8 @@ public sealed class FetchLadderTests
         }
 
         var message = await fetch.FetchOneAsync(expected);
-        Assert.Equal(expected == FetchRung.WithoutIds, message.Complete);
-        Assert.Equal(expected == FetchRung.WithoutIds ? "from the server" : "n1", message.Subject);
+        Assert.Equal(expected < FetchRung.RawHeader, message.Complete);
+        Assert.Equal(expected < FetchRung.RawHeader ? "from the server" : "n1", message.Subject);
         // The session is as it should be.
         Assert.Equal("n2", (await fetch.FetchOneAsync(FetchRung.WithoutIds, 2)).Subject);
     }
@@ -157,7 +163,7 @@ public sealed class FetchLadderTests
             + "* 2 FETCH (UID 2 INTERNALDATE \"23-Nov-2026 10:00:00 +0100\" RFC822.SIZE 100 BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1))\r\n"
             + $"* 1 FETCH (UID 1 {Sound})\r\n"
             // The number has moved meanwhile.
-            + "* 9 FETCH (UID 2 FLAGS (\\Flagged Mine) ENVELOPE (NIL \"two\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\nTAG OK done\r\n");
+            + "* 9 FETCH (UID 2 FLAGS (\\Flagged Mine) ENVELOPE (NIL \"two\" NIL NIL NIL NIL NIL NIL NIL NIL) BODY[HEADER.FIELDS (RECEIVED)] {2}\r\n\r\n)\r\nTAG OK done\r\n");
         var (messages, failure) = await fetch.FetchAsync(FetchRung.All, 1, 2);
         Assert.Null(failure);
         Assert.Equal([(1u, "from the server", true), (2u, "two", true)], messages.Select(message => (message.Uid, message.Subject, message.Complete)));

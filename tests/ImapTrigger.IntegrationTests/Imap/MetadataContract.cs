@@ -121,6 +121,43 @@ public abstract class MetadataContract(IMailServer server)
         Assert.All(uids, uid => Assert.NotNull(session.ReadMessageAsync(uid, Token).GetAwaiter().GetResult()));
     }
 
+    /// <summary>What a header says of its message comes in the same answer, in the header's order.</summary>
+    [Fact]
+    public async Task The_guards_are_read_from_the_header()
+    {
+        var mail = await FetchAsync(
+            "Authentication-Results: mx.example.org;\r\n\tdkim=pass header.d=contoso.com;\r\n\tdmarc=fail (p=none) header.from=contoso.com\r\nReceived: from x by mx.example.org;\r\n\tMon, 23 Nov 2026 10:00:00 +0100\r\n"
+            + "Authentication-Results: mx.example.org; dmarc=pass header.from=contoso.com; spf=pass\r\nReceived: from evil.example\r\nList-Id: Developers <dev.example.org>\r\nReferences: <1@example.org>\r\n\t<2@example.org>\r\n"
+            + "X-PRIORITY: 1\r\nFrom: news@contoso.com\r\nSubject: x\r\nx-priority: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nHi\r\n",
+            "X-Priority", "X-None");
+        Assert.Equal((true, ImapMessageKind.List, "dev.example.org"), (mail.Complete, mail.Kind, mail.ListId));
+        Assert.Equal(["1@example.org", "2@example.org"], mail.References);
+        Assert.Equal(("mx.example.org", false, ImapAuthenticationResult.Pass, ImapAuthenticationResult.Fail, null), (mail.Authentication!.AuthservId, mail.Authentication.Verified, mail.Authentication.Dkim, mail.Authentication.Dmarc, mail.Authentication.Spf));
+        Assert.Equal(["1", "Gr\u00fc\u00dfe"], mail.Headers["X-Priority"]);
+        Assert.Empty(mail.Headers["X-None"]);
+    }
+
+    [Fact]
+    public async Task A_header_of_a_megabyte_says_nothing_and_is_no_hindrance()
+    {
+        await server.DeliverAsync(_user, [Encoding.ASCII.GetBytes($"Received: {string.Concat(Enumerable.Repeat("from x\r\n\t", 100_000))}\r\nFrom: news@contoso.com\r\nSubject: large\r\n\r\nHi\r\n")]);
+        foreach (var rung in Enum.GetValues<FetchRung>())
+        {
+            await using var session = await OpenAsync();
+            var (messages, failure) = await session.FetchAsync(await session.SearchAsync(0, Token), rung, Token);
+            if (rung < FetchRung.WithoutFields)
+            {
+                Assert.Equal((0, true), (messages.Count, failure!.EndsSession));
+                continue;
+            }
+
+            Assert.Null(failure);
+            var mail = Assert.Single(messages);
+            Assert.Equal((rung == FetchRung.Bare ? null : "large", null, null), (mail.Subject, mail.Kind, mail.Authentication));
+            Assert.Contains("fields of the header (HEADER.FIELDS)", mail.IncompleteReason, StringComparison.Ordinal);
+        }
+    }
+
     protected async Task<ImapSession> OpenAsync(string? user = null)
     {
         var session = await ImapSession.ConnectAsync(server.Account(user ?? _user, ImapSecurity.None), Token);
@@ -128,10 +165,11 @@ public abstract class MetadataContract(IMailServer server)
         return session;
     }
 
-    private async Task<ImapEvent> FetchAsync(string message)
+    private async Task<ImapEvent> FetchAsync(string message, params string[] headers)
     {
         await server.DeliverAsync(_user, [Encoding.Latin1.GetBytes(message)]);
         await using var session = await OpenAsync();
+        session.Headers = headers;
         return Assert.Single(await session.FetchAsync(0, Token));
     }
 }

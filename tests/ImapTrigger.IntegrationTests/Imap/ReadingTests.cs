@@ -76,7 +76,7 @@ public sealed class ReadingTests
         await using var fetch = await FetchSession.StartAsync([OddMessages.Plain("n1")]);
         fetch.OnFetch(command => command.Contains("ENVELOPE", StringComparison.Ordinal)
             ? "* 1 FETCH (UID 1 FLAGS () INTERNALDATE \"23-Nov-2026 10:00:00 +0100\" RFC822.SIZE 100 BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 1)"
-                + " ENVELOPE (NIL \"from the server\" ((NIL NIL \"MISSING_MAILBOX\" \"MISSING_DOMAIN\")) NIL NIL ((NIL NIL \"bob\" \"example.org\")(NIL NIL \"x\" \".SYNTAX-ERROR.\")) NIL NIL NIL NIL))\r\nTAG OK done\r\n"
+                + " ENVELOPE (NIL \"from the server\" ((NIL NIL \"MISSING_MAILBOX\" \"MISSING_DOMAIN\")) NIL NIL ((NIL NIL \"bob\" \"example.org\")(NIL NIL \"x\" \".SYNTAX-ERROR.\")) NIL NIL NIL NIL) BODY[HEADER.FIELDS (RECEIVED)] {2}\r\n\r\n)\r\nTAG OK done\r\n"
             : answer);
         var message = await fetch.FetchOneAsync();
         Assert.Equal(unknown is null ? null : $"Could not be read from the server: {unknown}.", message.IncompleteReason);
@@ -89,7 +89,7 @@ public sealed class ReadingTests
     public async Task A_connection_that_breaks_at_the_second_question_leaves_what_comes_before_the_doubtful()
     {
         await using var fetch = await FetchSession.StartAsync([OddMessages.Plain("n1"), Doubtful("d2"), OddMessages.Plain("n3")]);
-        fetch.OnFetch(command => command.Contains("HEADER", StringComparison.Ordinal) ? "* BYE Internal error\r\nCUT" : null);
+        fetch.OnFetch(command => command.Contains("FIELDS (FROM", StringComparison.Ordinal) ? "* BYE Internal error\r\nCUT" : null);
         var (messages, failure) = await fetch.FetchAsync(FetchRung.All, 1, 2, 3);
         Assert.Equal("n1", Assert.Single(messages).Subject);
         Assert.NotEqual(ImapSessionError.CommandRefused, failure!.Error);
