@@ -35,7 +35,7 @@ public sealed record ImapAccount
     public Func<CancellationToken, Task<string>>? AccessToken { get; init; }
 
     /// <summary>By what <see cref="AccessToken"/> gets its tokens, so that it is kept out of what is told.</summary>
-    internal IReadOnlyList<string> Secrets { get; init; } = [];
+    internal SecretWords Secrets { get; init; } = SecretWords.None;
 
     /// <summary>
     /// SHA-256 of the one certificate to accept, and no other, whoever vouches for it (self-signed servers, Proton Bridge),

@@ -92,6 +92,9 @@ public sealed record ImapEvent
     /// <summary>The conversation: THREADID (RFC 8474) or X-GM-THRID; null where the server has neither.</summary>
     public string? ThreadId { get; init; }
 
+    /// <summary>What the app calls the mailbox (<c>Imap__tag</c>, or the tag in a set of mailboxes), such as a tenant's id; null when it has no tag. The app's word, not the sender's.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>
     /// Whether this is all that was asked of the server. False when something could not be read, so that an empty list or a null may mean "unknown";
     /// <see cref="IncompleteReason"/> says what.

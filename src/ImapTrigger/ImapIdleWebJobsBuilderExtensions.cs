@@ -5,6 +5,7 @@ using ImapTrigger.Diagnostics;
 using ImapTrigger.Hosting;
 using ImapTrigger.Imap;
 using ImapTrigger.Listening;
+using ImapTrigger.Mailboxes;
 using ImapTrigger.Ownership;
 using ImapTrigger.Triggering;
 using Microsoft.Azure.WebJobs;
@@ -81,6 +82,7 @@ public static class ImapIdleWebJobsBuilderExtensions
         services.TryAddSingleton(_ => new TokenEndpoint());
         services.TryAddSingleton<AccessTokens>();
         services.TryAddSingleton<ImapAccounts>();
+        services.TryAddSingleton<MailboxSets>();
         services.TryAddSingleton<StateStorage>();
         services.TryAddSingleton<StateName>();
         services.TryAddSingleton<IPartitionStores, PartitionStores>();

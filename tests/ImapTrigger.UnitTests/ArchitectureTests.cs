@@ -15,11 +15,12 @@ public sealed class ArchitectureTests
         ["Supervision"] = ["Diagnostics"],
         ["Ownership"] = ["", "Supervision", "Diagnostics"],
         ["Connections"] = ["", "Diagnostics"],
+        ["Mailboxes"] = ["", "Connections", "Diagnostics"],
         ["Delivery"] = ["", "Filtering", "Ownership", "Supervision", "Diagnostics"],
         ["Scaling"] = ["", "Ownership"],
         ["Listening"] = ["", "Imap", "Delivery", "Filtering", "Ownership", "Supervision", "Scaling", "Diagnostics"],
-        ["Triggering"] = ["", "Filtering", "Delivery", "Listening", "Connections", "Diagnostics"],
-        ["Hosting"] = ["", "Imap", "Delivery", "Listening", "Ownership", "Connections", "Scaling", "Triggering", "Diagnostics"],
+        ["Triggering"] = ["", "Filtering", "Delivery", "Listening", "Connections", "Mailboxes", "Diagnostics"],
+        ["Hosting"] = ["", "Imap", "Delivery", "Listening", "Ownership", "Connections", "Mailboxes", "Scaling", "Triggering", "Diagnostics"],
     };
 
     [Fact]

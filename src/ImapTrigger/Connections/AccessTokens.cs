@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure;
 using Azure.Core;
 using Microsoft.Extensions.Azure;
@@ -18,20 +19,23 @@ internal sealed class AccessTokens(AzureComponentFactory components, TokenEndpoi
     /// <summary>Exchange Online's mailboxes, with the rights that the application has been given.</summary>
     private const string ExchangeScope = "https://outlook.office365.com/.default";
 
+    /// <summary>One identity asks once for a token, however many mailboxes it opens, and however often settings are read.</summary>
+    private readonly ConcurrentDictionary<string, Func<CancellationToken, Task<string>>> _identities = new(StringComparer.Ordinal);
+
     /// <summary>The settings of all ways.</summary>
     public static string[] Known { get; } = [.. Entra.Union(Refreshing).Union(OfServiceAccount).Union(Federated)];
 
     /// <summary>The settings of the way that these choose by their first.</summary>
-    public static string[] KnownIn(IConfigurationSection section) =>
-        new[] { Refreshing, OfServiceAccount, Federated }.FirstOrDefault(way => section[way[0]] is not null) ?? Entra;
+    public static string[] KnownIn(SettingGroup settings) =>
+        new[] { Refreshing, OfServiceAccount, Federated }.FirstOrDefault(way => settings.Find(way[0]) is not null) ?? Entra;
 
     /// <summary>What must not be told of it.</summary>
-    public static IReadOnlyList<string> SecretsIn(IConfigurationSection section)
+    public static IReadOnlyList<string> SecretsIn(SettingGroup settings)
     {
-        var secrets = new[] { section["clientSecret"], section["refreshToken"], section["serviceAccountKey"] }.OfType<string>().Where(secret => secret.Length > 0).ToList();
+        var secrets = new[] { settings.Find("clientSecret"), settings.Find("refreshToken"), settings.Find("serviceAccountKey") }.OfType<string>().ToList();
         try
         {
-            if (section["serviceAccountKey"] is { Length: > 0 } key)
+            if (settings.Find("serviceAccountKey") is { } key)
                 secrets.Add(ServiceAccount.Read(key).PrivateKey);
         }
         catch (FormatException)
@@ -48,34 +52,34 @@ internal sealed class AccessTokens(AzureComponentFactory components, TokenEndpoi
         providers.LastOrDefault() is { } provider ? cancellationToken => provider.GetAccessTokenAsync(host, userName, cancellationToken) : null;
 
     /// <summary>Asks nobody yet. Tokens are kept, and renewed ahead of their end.</summary>
-    /// <param name="section">The mailbox's.</param>
+    /// <param name="settings">The mailbox's.</param>
     /// <param name="userName">For whom.</param>
     /// <param name="wrong">Hears of mistakes: the setting, and what is wrong with it.</param>
-    public Func<CancellationToken, Task<string>> Of(IConfigurationSection section, string userName, Action<string, string> wrong)
+    public Func<CancellationToken, Task<string>> Of(SettingGroup settings, string userName, Action<string, string> wrong)
     {
-        var way = KnownIn(section);
+        var way = KnownIn(settings);
         if (way == Refreshing)
-            return Kept(new RefreshToken(endpoint, Address(section, wrong), RefreshForm(section, wrong)).AskAsync);
-        var scope = section["scope"] is { Length: > 0 } chosen ? chosen : way == Entra ? ExchangeScope : ServiceAccount.GmailScope;
+            return Kept(settings, userName, new RefreshToken(endpoint, Address(settings, wrong), RefreshForm(settings, wrong)).AskAsync);
+        var scope = settings.Find("scope") is { } chosen ? chosen : way == Entra ? ExchangeScope : ServiceAccount.GmailScope;
         if (way == OfServiceAccount)
-            return OfKey(section, userName, scope, wrong);
+            return OfKey(settings, userName, scope, wrong);
         if (way == Entra)
-            return Azure(section, scope);
+            return Azure(settings, scope);
 
-        var audience = Required(section, "audience", "the Application ID URI that the pool's provider accepts, such as api://...", wrong);
-        var provider = Required(section, "workloadIdentityProvider", "the provider's full name", wrong);
+        var audience = Required(settings, "audience", "the Application ID URI that the pool's provider accepts, such as api://...", wrong);
+        var provider = Required(settings, "workloadIdentityProvider", "the provider's full name", wrong);
         if (provider.Length > 0 && !provider.StartsWith("//iam.googleapis.com/projects/", StringComparison.Ordinal))
             wrong("workloadIdentityProvider", "must be //iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER");
-        var identity = new WorkloadIdentity(endpoint, Azure(section, audience + "/.default"), provider, Required(section, "serviceAccount", "its mail address", wrong), time);
-        return Kept(cancellationToken => identity.AskAsync(userName, scope, cancellationToken));
+        var identity = new WorkloadIdentity(endpoint, Azure(settings, audience + "/.default"), provider, Required(settings, "serviceAccount", "its mail address", wrong), time);
+        return Kept(settings, userName, cancellationToken => identity.AskAsync(userName, scope, cancellationToken));
     }
 
-    private Func<CancellationToken, Task<string>> OfKey(IConfigurationSection section, string userName, string scope, Action<string, string> wrong)
+    private Func<CancellationToken, Task<string>> OfKey(SettingGroup settings, string userName, string scope, Action<string, string> wrong)
     {
         try
         {
-            var account = ServiceAccount.Read(section["serviceAccountKey"]!);
-            return Kept(cancellationToken => endpoint.AskAsync(account.Endpoint, ServiceAccount.Form(account.Sign(userName, scope, time.GetUtcNow())), cancellationToken));
+            var account = ServiceAccount.Read(settings.Find("serviceAccountKey")!);
+            return Kept(settings, userName, cancellationToken => endpoint.AskAsync(account.Endpoint, ServiceAccount.Form(account.Sign(userName, scope, time.GetUtcNow())), cancellationToken));
         }
         catch (FormatException e)
         {
@@ -84,9 +88,13 @@ internal sealed class AccessTokens(AzureComponentFactory components, TokenEndpoi
         }
     }
 
-    private Func<CancellationToken, Task<string>> Azure(IConfigurationSection section, string scope)
+    // The identity is the app's, whoever's mailbox it opens.
+    private Func<CancellationToken, Task<string>> Azure(SettingGroup settings, string scope) => _identities.GetOrAdd($"{Identity(settings, "")}\n{scope}", _ => NewAzure(settings, scope));
+
+    private Func<CancellationToken, Task<string>> NewAzure(SettingGroup settings, string scope)
     {
-        var credential = components.CreateTokenCredential(section);
+        var identity = Entra.Select(key => KeyValuePair.Create(key, settings.Find(key))).Where(setting => setting.Value is not null);
+        var credential = components.CreateTokenCredential(new ConfigurationBuilder().AddInMemoryCollection(identity).Build());
         var request = new TokenRequestContext([scope]);
         return async cancellationToken =>
         {
@@ -101,7 +109,11 @@ internal sealed class AccessTokens(AzureComponentFactory components, TokenEndpoi
         };
     }
 
-    private Func<CancellationToken, Task<string>> Kept(Func<CancellationToken, Task<IssuedToken>> ask) => new KeptToken(ask, time).GetAsync;
+    /// <summary>Of the same settings and for the same user the same, which holds its token and whatever it was given to ask the next one with.</summary>
+    private Func<CancellationToken, Task<string>> Kept(SettingGroup settings, string userName, Func<CancellationToken, Task<IssuedToken>> ask) =>
+        _identities.GetOrAdd(Identity(settings, userName), _ => new KeptToken(ask, time).GetAsync);
+
+    private static string Identity(SettingGroup settings, string userName) => string.Join('\n', Known.Append("scope").Select(settings.Find).Append(userName));
 
     /// <summary>The service that gives tokens is down, far, or asks for patience.</summary>
     private static bool IsTransient(Exception? e)
@@ -115,23 +127,23 @@ internal sealed class AccessTokens(AzureComponentFactory components, TokenEndpoi
         return false;
     }
 
-    private static Dictionary<string, string> RefreshForm(IConfigurationSection section, Action<string, string> wrong)
+    private static Dictionary<string, string> RefreshForm(SettingGroup settings, Action<string, string> wrong)
     {
         var form = new Dictionary<string, string>
         {
-            ["refresh_token"] = Required(section, "refreshToken", "what the service gave when somebody agreed", wrong),
-            ["client_id"] = Required(section, "clientId", "the application, as the service knows it", wrong),
+            ["refresh_token"] = Required(settings, "refreshToken", "what the service gave when somebody agreed", wrong),
+            ["client_id"] = Required(settings, "clientId", "the application, as the service knows it", wrong),
         };
-        if (section["clientSecret"] is { Length: > 0 } secret)
+        if (settings.Find("clientSecret") is { } secret)
             form["client_secret"] = secret;
-        if (section["scope"] is { Length: > 0 } scope)
+        if (settings.Find("scope") is { } scope)
             form["scope"] = scope;
         return form;
     }
 
-    private static Uri Address(IConfigurationSection section, Action<string, string> wrong)
+    private static Uri Address(SettingGroup settings, Action<string, string> wrong)
     {
-        var text = Required(section, "tokenEndpoint", "where the service gives tokens: https://...", wrong);
+        var text = Required(settings, "tokenEndpoint", "where the service gives tokens: https://...", wrong);
         if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
             return address;
         if (text.Length > 0)
@@ -139,9 +151,9 @@ internal sealed class AccessTokens(AzureComponentFactory components, TokenEndpoi
         return ServiceAccount.GoogleEndpoint;
     }
 
-    private static string Required(IConfigurationSection section, string key, string what, Action<string, string> wrong)
+    private static string Required(SettingGroup settings, string key, string what, Action<string, string> wrong)
     {
-        if (section[key] is { } value && !string.IsNullOrWhiteSpace(value))
+        if (settings.Find(key) is { } value)
             return value;
         wrong(key, $"is missing or empty; it is {what}");
         return "";

@@ -1,26 +1,27 @@
 using System.Globalization;
-using Microsoft.Extensions.Configuration;
 
 namespace ImapTrigger.Connections;
 
-/// <summary>The single settings of one mailbox, such as <c>Imap__host</c> -> an account.</summary>
-internal sealed class AccountSettings(IConfigurationSection section, AccessTokens tokens, Mistakes mistakes)
+/// <summary>The single settings of one mailbox, such as <c>Imap__host</c>, with the defaults of its set -> a mailbox.</summary>
+internal sealed class AccountSettings(SettingGroup settings, AccessTokens tokens, Mistakes mistakes)
 {
-    private static readonly string[] Common = ["host", "port", "security", "userName", "certificateFingerprint", "caCertificate", "proxy", "authentication", "authservId"];
-    public static readonly string[] Known = [.. Common, "password", "allowPlainText"];
-    public static readonly string[] KnownWithOAuth = [.. Common, "scope", .. AccessTokens.Known];
+    public static readonly string[] Known =
+        ["host", "port", "security", "userName", "password", "certificateFingerprint", "caCertificate", "allowPlainText", "proxy", "authentication", "authservId", "folder", "tag"];
 
-    private readonly IConfigurationSection[] _children = section.GetChildren().ToArray();
+    private static readonly string[] KnownWithToken = [.. Known.Except(["password", "allowPlainText"])];
+    public static readonly string[] KnownWithOAuth = [.. KnownWithToken, "scope", .. AccessTokens.Known];
 
-    /// <summary>The account, or null when mistakes were found, which are then all there.</summary>
-    public ImapAccount? Read()
+    /// <summary>All that there may be, in whatever combination.</summary>
+    public static readonly string[] All = [.. Known.Union(KnownWithOAuth)];
+
+    /// <summary>The mailbox, or null when mistakes were found, which are then all there.</summary>
+    public ImapMailbox? Read()
     {
         var before = mistakes.Count;
-        CheckValues();
+        CheckValues(settings, mistakes);
         var login = Login();
         CheckNames(login);
-        var security = Security();
-        var proxy = Proxy(out var systemProxy);
+        var (security, proxy) = (Security(), Proxy(out var systemProxy));
         var (host, port, userName) = (Host(), Port(), Required("userName"));
         var account = new ImapAccount
         {
@@ -30,7 +31,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
             UserName = userName,
             Password = login is LoginBy.Password ? Required("password") : null,
             AccessToken = login is LoginBy.OAuth ? Token(userName) : login is LoginBy.Provider ? Provided(host, userName) : null,
-            Secrets = [.. login is LoginBy.OAuth ? AccessTokens.SecretsIn(section) : [], .. PasswordOf(proxy)],
+            Secrets = new SecretWords([.. login is LoginBy.OAuth ? AccessTokens.SecretsIn(settings) : [], .. PasswordOf(proxy)]),
             Proxy = proxy,
             UseSystemProxy = systemProxy,
             CertificateFingerprint = Fingerprint(security),
@@ -42,47 +43,67 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
         if (account is { AccessToken: not null, IsReadableOutside: true })
             Wrong("security", "= none would send the access token readable; use tls or startTls");
         else if (login is LoginBy.Password && account is { IsReadableOutside: true, AllowPlainText: false, Host.Length: > 0 })
-            Wrong("security", $"= none would send the password readable across the network to {account.Host}; use tls or startTls. To send it readable nevertheless, set {Name(section)}__allowPlainText = true");
-        return mistakes.Count == before ? account : null;
+            Wrong("security", $"= none would send the password readable across the network to {account.Host}; use tls or startTls. To send it readable nevertheless, set {settings.NameOf("allowPlainText")} = true");
+        var mailbox = new ImapMailbox { Account = account, Folder = settings.Find("folder"), Tag = Tag() };
+        return mistakes.Count == before ? mailbox : null;
     }
 
-    private void CheckValues()
+    /// <summary>A mailbox whose account is one value: what a URL does not say may be among the defaults.</summary>
+    public ImapMailbox? Complete(ImapAccount account)
     {
-        foreach (var child in _children)
+        var before = mistakes.Count;
+        var complete = account with
         {
-            if (child.GetChildren().FirstOrDefault() is { } part)
-                mistakes.Add($"the app setting '{Name(child)}' is one value, but there is {Name(part)}.");
+            CertificateFingerprint = Fingerprint(account.Security),
+            CaCertificate = CaCertificate(account.Security),
+            Proxy = Proxy(out var systemProxy),
+            UseSystemProxy = systemProxy,
+            AuthservId = AuthservId(),
+        };
+        complete = complete with { Secrets = new SecretWords([.. PasswordOf(complete.Proxy)]) };
+        var mailbox = new ImapMailbox { Account = complete, Folder = settings.Find("folder"), Tag = Tag() };
+        return mistakes.Count == before ? mailbox : null;
+    }
+
+    /// <summary>What is wrong with values, whatever they mean.</summary>
+    public static void CheckValues(SettingGroup settings, Mistakes mistakes)
+    {
+        foreach (var (key, value) in settings.Values)
+        {
+            if (settings.Parts.TryGetValue(key, out var part))
+                mistakes.Add($"{settings.Called(key)} is one value, but there is {part}.");
             // Azure hands the reference itself over when it cannot read the secret.
-            else if (child.Value?.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) == true)
-                mistakes.Add($"the app setting '{Name(child)}' is a Key Vault reference that has not been resolved. Give the app's identity the role Key Vault Secrets User on it, and restart the app.");
+            else if (value?.StartsWith("@Microsoft.KeyVault(", StringComparison.OrdinalIgnoreCase) == true)
+                mistakes.Add($"{settings.Called(key)} is a Key Vault reference that has not been resolved. Give the app's identity the role Key Vault Secrets User on it, and restart the app.");
         }
     }
 
+    /// <summary>Of its own settings: what is among the defaults holds for others, too.</summary>
     private void CheckNames(LoginBy? login)
     {
         string[] known = login switch
         {
-            LoginBy.OAuth => [.. Common, "scope", .. AccessTokens.KnownIn(section)],
-            LoginBy.Provider => Common,
+            LoginBy.OAuth => [.. KnownWithToken, "scope", .. AccessTokens.KnownIn(settings)],
+            LoginBy.Provider => KnownWithToken,
             _ => Known,
         };
-        foreach (var key in _children.Select(child => child.Key).Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)))
+        foreach (var key in settings.Values.Keys.Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)))
         {
             if (Known.Contains(key, StringComparer.OrdinalIgnoreCase))
-                mistakes.Add($"the app setting '{Name(section)}__{key}' contradicts {Name(section)}__authentication = {section["authentication"]}: with a token there is no password.");
+                mistakes.Add($"{settings.Called(key)} contradicts {settings.NameOf("authentication")} = {settings.Find("authentication")}: with a token there is no password.");
             else if (!KnownWithOAuth.Contains(key, StringComparer.OrdinalIgnoreCase))
-                mistakes.Add($"the app setting '{Name(section)}__{key}' is not known. There are: {string.Join(", ", known)}.");
+                mistakes.Add($"{settings.Called(key)} is not known. There are: {string.Join(", ", known)}.");
             else if (login is LoginBy.OAuth)
-                mistakes.Add($"the app setting '{Name(section)}__{key}' is of another way to get a token than {Name(section)}__{AccessTokens.KnownIn(section)[0]}. With that one there are: {string.Join(", ", known)}.");
+                mistakes.Add($"{settings.Called(key)} is of another way to get a token than {settings.NameOf(AccessTokens.KnownIn(settings)[0])}. With that one there are: {string.Join(", ", known)}.");
             else
-                mistakes.Add($"the app setting '{Name(section)}__{key}' needs {Name(section)}__authentication = oauth2.");
+                mistakes.Add($"{settings.Called(key)} needs {settings.NameOf("authentication")} = oauth2.");
         }
     }
 
     /// <summary>Null when it cannot be known.</summary>
     private LoginBy? Login()
     {
-        switch (Optional("authentication")?.ToLowerInvariant())
+        switch (settings.Find("authentication")?.ToLowerInvariant())
         {
             case null or "password":
                 return LoginBy.Password;
@@ -108,7 +129,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
 
     private int? Port()
     {
-        if (Optional("port") is not { } text)
+        if (settings.Find("port") is not { } text)
             return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536)
             return port;
@@ -119,7 +140,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
     // Not Enum.TryParse, which takes numbers too, and adds up a list: "tls,startTls" would be none.
     private ImapSecurity Security()
     {
-        switch (Optional("security")?.ToLowerInvariant())
+        switch (settings.Find("security")?.ToLowerInvariant())
         {
             case null or "auto":
                 return ImapSecurity.Auto;
@@ -137,7 +158,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
 
     private string? Fingerprint(ImapSecurity security)
     {
-        if (Optional("certificateFingerprint") is not { } text)
+        if (settings.Find("certificateFingerprint") is not { } text)
             return null;
         var hex = text.Replace(":", "", StringComparison.Ordinal);
         if (hex.Length != 64 || !hex.All(char.IsAsciiHexDigit))
@@ -150,7 +171,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
     private Uri? Proxy(out bool system)
     {
         system = false;
-        if (Optional("proxy") is not { } text)
+        if (settings.Find("proxy") is not { } text)
             return null;
         system = text.Equals("environment", StringComparison.OrdinalIgnoreCase);
         if (system)
@@ -166,11 +187,11 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
 
     private string? CaCertificate(ImapSecurity security)
     {
-        if (Optional("caCertificate") is not { } text)
+        if (settings.Find("caCertificate") is not { } text)
             return null;
         if (security == ImapSecurity.None)
             Wrong("caCertificate", "contradicts security = none: without TLS there is no certificate");
-        else if (Optional("certificateFingerprint") is not null)
+        else if (settings.Find("certificateFingerprint") is not null)
             Wrong("caCertificate", "contradicts certificateFingerprint, which pins one certificate, whoever vouches for it");
         else
             TryRead(text);
@@ -191,7 +212,7 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
 
     private bool AllowPlainText()
     {
-        if (Optional("allowPlainText") is not { } text)
+        if (settings.Find("allowPlainText") is not { } text)
             return false;
         if (bool.TryParse(text, out var allowed))
             return allowed;
@@ -201,12 +222,21 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
 
     private string? AuthservId()
     {
-        if (Optional("authservId") is not { } text)
+        if (settings.Find("authservId") is not { } text)
             return null;
         // The Internet's are host names; one that is not would never be found in a header.
         if (text.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(id => Uri.CheckHostName(id.StartsWith("*.", StringComparison.Ordinal) ? id[2..] : id) == UriHostNameType.Unknown) is not null)
             Wrong("authservId", "must be the name under which the server writes Authentication-Results, such as mx.example.org or *.example.org, several with commas between, or none");
         return text;
+    }
+
+    private string? Tag()
+    {
+        if (settings.Find("tag") is not { } tag)
+            return null;
+        if (tag.Length > ImapMailbox.MaxTag || tag.Any(char.IsControl))
+            Wrong("tag", $"must be at most {ImapMailbox.MaxTag} characters, none of them a control character");
+        return tag;
     }
 
     private Func<CancellationToken, Task<string>>? Provided(string host, string userName)
@@ -221,30 +251,26 @@ internal sealed class AccountSettings(IConfigurationSection section, AccessToken
     {
         try
         {
-            return tokens.Of(section, userName, Wrong);
+            return tokens.Of(settings, userName, Wrong);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            mistakes.Add($"the credential in {Name(section)} cannot be used: {e.Message}");
+            mistakes.Add($"the credential in {settings.Name} cannot be used: {e.Message}");
             return null;
         }
     }
 
     private string Required(string key)
     {
-        if (Optional(key) is { } value)
+        if (settings.Find(key) is { } value)
             return value;
         // With parts it is there, and has been complained of.
-        if (!section.GetSection(key).GetChildren().Any())
-            mistakes.Add($"the app setting '{Name(section)}__{key}' is missing or empty.");
+        if (!settings.Parts.ContainsKey(key))
+            mistakes.Add($"{settings.Called(key)} is missing or empty.");
         return "";
     }
 
-    private string? Optional(string key) => section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
-
-    private void Wrong(string key, string problem) => mistakes.Add($"the app setting '{Name(section)}__{key}' {problem}.");
-
-    private static string Name(IConfigurationSection setting) => SettingName.Of(setting);
+    private void Wrong(string key, string problem) => mistakes.Add($"{settings.Subject(key)} {problem}.");
 
     private enum LoginBy
     {

@@ -11,6 +11,9 @@ internal sealed class Mistakes(string function)
 
     public int Count => _all.Count;
 
+    /// <summary>What is wrong, sentence by sentence.</summary>
+    public IEnumerable<string> Texts => _all.Select(mistake => mistake.Text);
+
     public void Add(string text) => _all.Add(new Mistake(function, text));
 
     /// <exception cref="SettingsException">There are some.</exception>

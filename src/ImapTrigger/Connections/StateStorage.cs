@@ -5,18 +5,21 @@ using Microsoft.Extensions.Configuration;
 
 namespace ImapTrigger.Connections;
 
-/// <summary>The app setting <c>AzureWebJobsStorage</c> -> the container that holds leases and cursors.</summary>
+/// <summary>The app setting <c>AzureWebJobsStorage</c>, or another of its kind -> a container of it.</summary>
 internal sealed class StateStorage(IConfiguration configuration, AzureComponentFactory components)
 {
     private const string Connection = "Storage";
 
-    public bool IsConfigured => Section() is not null;
+    /// <summary>Whether there is a place for leases and cursors.</summary>
+    public bool IsConfigured => Section(Connection) is not null;
 
     /// <summary>The container, without asking whether it exists.</summary>
+    /// <param name="containerName">Its name.</param>
+    /// <param name="connection">The app setting that names the account, without AzureWebJobs before it.</param>
     /// <exception cref="InvalidOperationException">The setting is missing or cannot be used.</exception>
-    public BlobContainerClient Container(string containerName)
+    public BlobContainerClient Container(string containerName, string connection = Connection)
     {
-        var section = Section() ?? throw new InvalidOperationException("The app setting AzureWebJobsStorage is missing.");
+        var section = Section(connection) ?? throw new InvalidOperationException($"The app setting {(connection == Connection ? "AzureWebJobsStorage" : connection)} is missing.");
         try
         {
             var service = section.Value is { Length: > 0 } connectionString && !ConnectionValue.IsPath(connectionString)
@@ -31,10 +34,17 @@ internal sealed class StateStorage(IConfiguration configuration, AzureComponentF
         }
     }
 
+    /// <summary>A blob with settings, without asking whether it exists.</summary>
+    /// <param name="connection">The app setting that names the account; null for the one that holds the state.</param>
+    /// <param name="containerName">Its container.</param>
+    /// <param name="blobName">Its name there.</param>
+    /// <exception cref="InvalidOperationException">The setting is missing or cannot be used.</exception>
+    public SettingsBlob Blob(string? connection, string containerName, string blobName) => new(Container(containerName, connection ?? Connection).GetBlobClient(blobName));
+
     /// <summary>A path alone below the short name, STORAGE=/srv/data, is somebody else's.</summary>
-    private IConfigurationSection? Section()
+    private IConfigurationSection? Section(string connection)
     {
-        var section = configuration.GetWebJobsConnectionSection(Connection);
+        var section = configuration.GetWebJobsConnectionSection(connection);
         var isOthers = section is { Path: Connection, Value: { } value } && ConnectionValue.IsPath(value) && !section.GetChildren().Any();
         return section.Exists() && !isOthers ? section : null;
     }

@@ -7,4 +7,8 @@ internal sealed record AfterActions(AfterAction OnSuccess, AfterAction OnPoison)
 {
     /// <summary>Whether the mailbox must be open for writing.</summary>
     public bool Any => !OnSuccess.IsNone || !OnPoison.IsNone;
+
+    /// <summary>The one that moves messages into the given folder, under which of its names that can be told without a server; null when none does.</summary>
+    public AfterAction? FirstTo(string folder) =>
+        new[] { OnSuccess, OnPoison }.FirstOrDefault(action => action.Kind == AfterActionKind.Move && FolderName.AreSame(action.Argument!, folder));
 }

@@ -51,7 +51,7 @@ internal sealed class Settlement(
             await Task.Delay(StoreRetry.After(failures), time, stopping);
         }
 
-        Metrics.Poisoned.Add(1, Metrics.Function(function));
+        Metrics.Poisoned.Add(1, Metrics.Of(function, record.Event.Tag));
         logger.Poisoned(function, mailbox, record.Event.Uid, record.Attempts, poison.PathOf(entry), error);
         if (problem is not null)
             logger.PoisonWithoutMessage(function, record.Event.Uid, mailbox, actions.OnPoison, problem);

@@ -8,6 +8,7 @@ internal readonly struct CallTelemetry
 {
     private readonly string _function;
     private readonly string _folder;
+    private readonly string? _tag;
     private readonly Activity? _activity;
     private readonly TimeProvider _time;
     private readonly long _began;
@@ -16,6 +17,7 @@ internal readonly struct CallTelemetry
     {
         _function = function;
         _folder = message.Folder;
+        _tag = message.Tag;
         _time = time;
         _began = time.GetTimestamp();
         _activity = Tracing.StartProcess(function, message);
@@ -25,22 +27,20 @@ internal readonly struct CallTelemetry
     public static CallTelemetry Begin(string function, ImapEvent message, TimeProvider time)
     {
         if (message.Attempt > 1)
-            Metrics.Retries.Add(1, Metrics.Function(function));
+            Metrics.Retries.Add(1, Metrics.Of(function, message.Tag));
         else if (message.InternalDate is { } arrived)
-            Metrics.Lag.Record(Math.Max(0, (time.GetUtcNow() - arrived).TotalSeconds), Metrics.Function(function));
+            Metrics.Lag.Record(Math.Max(0, (time.GetUtcNow() - arrived).TotalSeconds), Metrics.Of(function, message.Tag));
         return new CallTelemetry(function, message, time);
     }
 
     public void End(CallResult result)
     {
         var error = result.Outcome is CallOutcome.Failed or CallOutcome.Abandoned ? result.Exception?.GetBaseException().GetType().FullName ?? "cancelled" : null;
-        var tags = new TagList
-        {
-            Metrics.Function(_function),
-            { TagNames.System, Tracing.MessagingSystem },
-            { TagNames.Operation, Tracing.Process },
-            { TagNames.Folder, _folder },
-        };
+        var tags = Metrics.Of(_function, _tag);
+        var outcome = tags;
+        tags.Add(TagNames.System, Tracing.MessagingSystem);
+        tags.Add(TagNames.Operation, Tracing.Process);
+        tags.Add(TagNames.Folder, _folder);
         if (error is not null)
         {
             tags.Add(TagNames.Error, error);
@@ -48,7 +48,8 @@ internal readonly struct CallTelemetry
         }
 
         Metrics.Duration.Record(_time.GetElapsedTime(_began).TotalSeconds, tags);
-        Metrics.Deliveries.Add(1, Metrics.Function(_function), new KeyValuePair<string, object?>(TagNames.Outcome, NameOf(result.Outcome)));
+        outcome.Add(TagNames.Outcome, NameOf(result.Outcome));
+        Metrics.Deliveries.Add(1, outcome);
         _activity?.Dispose();
     }
 

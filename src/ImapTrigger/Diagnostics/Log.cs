@@ -7,11 +7,20 @@ namespace ImapTrigger.Diagnostics;
 /// <summary>Every line that the extension logs: one table of event ids and levels. 1xx the host, 2xx ownership, 3xx a mailbox, 4xx a delivery.</summary>
 internal static partial class Log
 {
+    /// <summary>The Functions host drops what an extension logs under a category that does not begin with "Host.".</summary>
+    public const string Category = "Host.Triggers.ImapIdle";
+
     [LoggerMessage(100, LogLevel.Warning, "AzureWebJobsStorage is not set: leases and cursors lie in {Folder}. That is for one machine only; instances on other machines would watch the same mailbox too.")]
     internal static partial void LocalState(this ILogger logger, string folder);
 
     [LoggerMessage(101, LogLevel.Error, "A function is not started, so its mail is not delivered: {Problem}")]
     internal static partial void FunctionNotStarted(this ILogger logger, string problem);
+
+    [LoggerMessage(102, LogLevel.Error, "The mailboxes of '{Connection}' cannot be read: {Problem} Those that were read last stay.")]
+    internal static partial void ListUnusable(this ILogger logger, string connection, string problem);
+
+    [LoggerMessage(103, LogLevel.Error, "A mailbox of '{Connection}' is left out, and the others are watched: {Problem}")]
+    internal static partial void MailboxLeftOut(this ILogger logger, string connection, string problem);
 
     [LoggerMessage(200, LogLevel.Information, "{Function}: partition {Partition} is ours; state lies in {Location}.")]
     internal static partial void PartitionOwned(this ILogger logger, string function, int partition, string location);
@@ -114,6 +123,24 @@ internal static partial class Log
 
     [LoggerMessage(326, LogLevel.Warning, "{Mailbox}: the server refused IDLE {Times} times, so it is asked every pollInterval (host.json); IDLE is tried again in {Wait}. {Problem}")]
     internal static partial void IdleRefused(this ILogger logger, MailboxSource mailbox, int times, Pause wait, string problem);
+
+    [LoggerMessage(330, LogLevel.Information, "{Function}: mailboxes of '{Connection}': {Came} came, {Went} went, {Changed} changed; {Count} in all.")]
+    internal static partial void MailboxesChanged(this ILogger logger, string function, string connection, int came, int went, int changed, int count);
+
+    [LoggerMessage(331, LogLevel.Warning, "{Mailbox}: is there more than once in '{Connection}'; the first is watched, once.")]
+    internal static partial void MailboxTwice(this ILogger logger, MailboxSource mailbox, string connection);
+
+    [LoggerMessage(332, LogLevel.Error, "{Mailbox}: is not watched. {Action} moves to the folder that is watched: each message would come back as a new one, for ever.")]
+    internal static partial void MovesToItself(this ILogger logger, MailboxSource mailbox, AfterAction action);
+
+    [LoggerMessage(333, LogLevel.Error, "{Mailbox}: cannot be logged in to and is set aside: it is tried again with growing pauses, up to 30 minutes, and does not count for the health of the others. {Problem}")]
+    internal static partial void SetAside(this ILogger logger, MailboxSource mailbox, string problem);
+
+    [LoggerMessage(EventId = 334, Message = "{Function}: the source of the mailboxes of '{Connection}' failed, so the mailboxes stay as they are; it is read anew in {Wait}.")]
+    internal static partial void SourceFailed(this ILogger logger, LogLevel level, string function, string connection, Pause wait, Exception exception);
+
+    [LoggerMessage(335, LogLevel.Information, "{Mailbox}: is not set aside any more.")]
+    internal static partial void SetAsideNoMore(this ILogger logger, MailboxSource mailbox);
 
     [LoggerMessage(EventId = 340, Message = "{Mailbox}: has no cursor of its own and goes on, after UID {LastUid}, from that of {Old}: it is the same mailbox, and nobody uses that cursor any more. (To begin with mail from then on instead, give the function a StateName of its own before its first start.)")]
     internal static partial void Adopted(this ILogger logger, LogLevel level, MailboxSource mailbox, string old, uint lastUid);

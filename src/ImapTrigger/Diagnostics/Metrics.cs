@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace ImapTrigger.Diagnostics;
@@ -51,8 +52,12 @@ internal static class Metrics
     /// <summary>Partitions owned, by function.</summary>
     public static LiveCount Partitions { get; } = new(TagNames.Function);
 
+    /// <summary>Mailboxes whose login is refused, by function.</summary>
+    public static LiveCount SetAside { get; } = new(TagNames.Function);
+
     static Metrics()
     {
+        Meter.CreateObservableUpDownCounter("imap_trigger.set_aside", SetAside.Read, "{mailbox}", "Mailboxes that are set aside, because their login is refused again and again, by function.");
         Meter.CreateObservableUpDownCounter("imap_trigger.mailboxes", Watched.Read, "{mailbox}", "Mailboxes with a session now, by mode.");
         Meter.CreateObservableUpDownCounter("imap_trigger.partitions", Partitions.Read, "{partition}", "Partitions that this instance owns now, by function.");
         Meter.CreateObservableGauge(
@@ -71,4 +76,13 @@ internal static class Metrics
     }
 
     public static KeyValuePair<string, object?> Function(string name) => new(TagNames.Function, name);
+
+    /// <summary>The function, and what the app calls the mailbox, if anything.</summary>
+    public static TagList Of(string function, string? tag)
+    {
+        var tags = new TagList { Function(function) };
+        if (tag is not null)
+            tags.Add(TagNames.Mailbox, TagValues.Bounded(tag));
+        return tags;
+    }
 }

@@ -16,6 +16,7 @@ internal static class TagNames
     public const string Uid = "imap_trigger.uid";
     public const string UidValidity = "imap_trigger.uid_validity";
     public const string Attempt = "imap_trigger.attempt";
+    public const string Mailbox = "imap_trigger.tag";
     public const string Outcome = "outcome";
     public const string Mode = "mode";
     public const string Loop = "loop";

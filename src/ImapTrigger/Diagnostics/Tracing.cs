@@ -25,6 +25,7 @@ internal static class Tracing
                 .SetTag(TagNames.MessageSize, message.Size)
                 .SetTag(TagNames.UidValidity, (long)message.UidValidity)
                 .SetTag(TagNames.Uid, (long)message.Uid)
+                .SetTag(TagNames.Mailbox, message.Tag)
                 .SetTag(TagNames.Attempt, message.Attempt);
         return activity;
     }

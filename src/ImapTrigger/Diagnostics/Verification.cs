@@ -17,6 +17,7 @@ internal sealed class Verification : IDisposable
     private string _problem = NoProblem;
     private long _at;
     private int _alarmed;
+    private int _setAside;
 
     /// <summary>From here on the mailbox is expected to be looked at, whether its server can be reached or not.</summary>
     /// <param name="mailbox">The mailbox.</param>
@@ -34,8 +35,18 @@ internal sealed class Verification : IDisposable
         All[this] = true;
     }
 
-    /// <summary>The longest time since a look, over all mailboxes of this process.</summary>
-    public static TimeSpan Longest => All.Keys.Select(mailbox => mailbox.Since).DefaultIfEmpty().Max();
+    /// <summary>The longest time since a look, over all mailboxes of this process, but for those that are set aside while others of their function flow.</summary>
+    public static TimeSpan Longest
+    {
+        get
+        {
+            var mailboxes = All.Keys;
+            var flowing = mailboxes.Where(mailbox => !mailbox.IsSetAside).Select(mailbox => mailbox._mailbox.Function).ToHashSet();
+            return mailboxes.Where(mailbox => !mailbox.IsSetAside || !flowing.Contains(mailbox._mailbox.Function)).Select(mailbox => mailbox.Since).DefaultIfEmpty().Max();
+        }
+    }
+
+    private bool IsSetAside => Volatile.Read(ref _setAside) == 1;
 
     private TimeSpan Since => _time.GetElapsedTime(Interlocked.Read(ref _at));
 
@@ -44,6 +55,8 @@ internal sealed class Verification : IDisposable
 
     public void Looked()
     {
+        if (EndSetAside())
+            _logger.SetAsideNoMore(_mailbox);
         var since = Since;
         Interlocked.Exchange(ref _at, _time.GetTimestamp());
         // What was in the way is not any more; the next alarm must not name it.
@@ -56,14 +69,34 @@ internal sealed class Verification : IDisposable
     /// <summary>Why there was no look, for the alarm.</summary>
     public void Failed(string problem) => Volatile.Write(ref _problem, problem);
 
+    /// <summary>Its login is refused again and again, which is its owner's to mend. Of several mailboxes one must not make the whole look dead.</summary>
+    public void SetAside(string problem)
+    {
+        if (All.Keys.All(other => other == this || other._mailbox.Function != _mailbox.Function) || Interlocked.Exchange(ref _setAside, 1) == 1)
+            return;
+        Metrics.SetAside.Add(_mailbox.Function ?? "", 1);
+        _logger.SetAside(_mailbox, problem);
+    }
+
     public void Dispose()
     {
+        EndSetAside();
         _alarm.Dispose();
         All.TryRemove(this, out _);
     }
 
+    private bool EndSetAside()
+    {
+        if (Interlocked.Exchange(ref _setAside, 0) == 0)
+            return false;
+        Metrics.SetAside.Add(_mailbox.Function ?? "", -1);
+        return true;
+    }
+
     private void Alarm()
     {
+        if (IsSetAside && All.Keys.Any(other => other._mailbox.Function == _mailbox.Function && !other.IsSetAside))
+            return;
         Interlocked.Exchange(ref _alarmed, 1);
         _logger.NotVerified(_mailbox, Since, Volatile.Read(ref _problem));
     }

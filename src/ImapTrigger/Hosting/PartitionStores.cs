@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using ImapTrigger.Connections;
 using ImapTrigger.Diagnostics;
-using ImapTrigger.Listening;
 using ImapTrigger.Ownership;
 using ImapTrigger.Ownership.Blobs;
 using ImapTrigger.Ownership.Local;
@@ -45,7 +44,7 @@ internal sealed class PartitionStores(
         var folder = options.Value.LocalStatePath
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "ImapTrigger");
         if (Interlocked.Exchange(ref _warned, 1) == 0)
-            new CarefulLogger(loggers.CreateLogger(ImapIdleListenerFactory.LogCategory)).LocalState(folder);
+            new CarefulLogger(loggers.CreateLogger(Log.Category)).LocalState(folder);
         return new FunctionState(
             new LocalPartitionStore(Path.Combine(folder, key)), new LocalPoisonStore(folder, key), LeftBehind(new LocalAppRecords(Path.Combine(folder, app))));
 

@@ -36,7 +36,8 @@ internal static class EventMapper
     /// <param name="folder">Where it lies.</param>
     /// <param name="uidValidity">What its UID holds with.</param>
     /// <param name="header">Reads its header.</param>
-    public static ImapEvent Map(FetchedMessage message, string account, string folder, uint uidValidity, HeaderReading header)
+    /// <param name="tag">What the app calls the mailbox.</param>
+    public static ImapEvent Map(FetchedMessage message, string account, string folder, uint uidValidity, HeaderReading header, string? tag)
     {
         var envelope = message.Envelope;
         var from = Addresses(envelope?.From);
@@ -69,6 +70,7 @@ internal static class EventMapper
             Headers = header.ChosenOf(fields),
             EmailId = UntrustedText.Clean(message.EmailId, MaxId) ?? message.GMailMessageId?.ToString(CultureInfo.InvariantCulture),
             ThreadId = UntrustedText.Clean(message.ThreadId, MaxId) ?? message.GMailThreadId?.ToString(CultureInfo.InvariantCulture),
+            Tag = tag,
             IncompleteReason = IncompleteReason(message),
         };
     }

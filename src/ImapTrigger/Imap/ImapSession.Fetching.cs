@@ -103,7 +103,7 @@ public sealed partial class ImapSession
 
     private ImapEvent Map(FetchedMessage message)
     {
-        var mapped = EventMapper.Map(message, _account.UserName, Folder!.Name, Folder.UidValidity, _header);
+        var mapped = EventMapper.Map(message, _account.UserName, Folder!.Name, Folder.UidValidity, _header, Tag);
         if (_header.Trust.Learns)
             LearnedAuthservId = mapped.Authentication?.AuthservId ?? LearnedAuthservId;
         return mapped;

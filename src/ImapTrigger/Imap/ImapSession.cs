@@ -47,6 +47,9 @@ public sealed partial class ImapSession : IAsyncDisposable
     /// <summary>Whether the server has answered a command twice: what then fails is not what was asked last.</summary>
     internal bool IsOutOfStep => _tap.IsOutOfStep;
 
+    /// <summary>What the app calls the mailbox, for the events.</summary>
+    internal string? Tag { get; set; }
+
     private bool HasThreadIds { get; init; }
 
     /// <summary>The IDLE phase of this session.</summary>

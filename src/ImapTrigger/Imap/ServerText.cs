@@ -11,7 +11,7 @@ internal sealed class ServerText
     public ServerText(ImapAccount account)
     {
         _userName = account.UserName;
-        foreach (var secret in account.Secrets.Append(account.Password).OfType<string>())
+        foreach (var secret in account.Secrets.Words.Append(account.Password).OfType<string>())
             Hide(secret);
     }
 

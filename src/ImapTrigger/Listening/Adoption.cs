@@ -10,7 +10,7 @@ namespace ImapTrigger.Listening;
 /// A mailbox without a cursor may have had one under another name: another port, host or user name, a function that was renamed. It goes on from there
 /// when the server shows that it is the same mailbox, and nobody uses that cursor any more. Asked at first starts only.
 /// </summary>
-internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string> mailboxes, TimeProvider time, ILogger logger)
+internal sealed class Adoption(LeftBehind leftBehind, Func<IReadOnlyDictionary<string, MailboxSource>> mailboxes, TimeProvider time, ILogger logger)
 {
     /// <summary>So long an owner is waited for that may be dead, or on its way out in a rolling deployment.</summary>
     private static readonly TimeSpan Patience = 2 * LeaseTiming.Duration;
@@ -20,6 +20,8 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
 
     private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(5);
 
+    private readonly object _gate = new();
+    private Unwatched? _unwatched;
     private readonly ConcurrentDictionary<string, uint> _asking = new(StringComparer.Ordinal);
 
     /// <summary>The cursor to go on from, which has to be put on record; null when this is a first start, or since when the mailbox is wanted under another name.</summary>
@@ -30,12 +32,12 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
         {
             var patient = time.GetElapsedTime(began) < Patience;
             var stored = await ReadAsync(source, cancellationToken);
-            var candidates = Candidates(source, folder.Selected, stored.Where(cursor => cursor.Cursor.WantedSince is null));
+            var candidates = Candidates(source, folder.Selected, stored.For(source).Where(cursor => cursor.Cursor.WantedSince is null));
             var (chosen, refused) = await ChooseAsync(candidates, source, folder, patient, cancellationToken);
             if (chosen is null)
             {
                 Warn(source, folder.Selected, candidates, refused);
-                return NeverOpened(source, stored);
+                return NeverOpened(source, stored.Others);
             }
 
             if (chosen.IsFree)
@@ -50,9 +52,9 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
 
     /// <summary>What was wanted under a name that was wrong: its mail is waited for since then.</summary>
     private MailboxCursor? NeverOpened(MailboxSource source, IEnumerable<StoredCursor> stored) => stored
-        .Where(cursor => cursor.Cursor.WantedSince > time.GetUtcNow() - Forgotten && leftBehind.IsOurs(cursor) && !mailboxes.Contains(cursor.Mailbox))
+        .Where(cursor => cursor.Cursor.WantedSince > time.GetUtcNow() - Forgotten && leftBehind.IsOurs(cursor))
         // In a list, another mailbox may be meant.
-        .Where(cursor => mailboxes.Count == 1 || source.Name.KinshipOf(cursor.Mailbox) >= Kinship.User)
+        .Where(cursor => mailboxes().Count == 1 || source.Name.KinshipOf(cursor.Mailbox) >= Kinship.User)
         .Select(cursor => cursor.Cursor).MinBy(cursor => cursor.WantedSince);
 
     /// <summary>The first to which there is no objection, and the first to which there was one.</summary>
@@ -71,26 +73,31 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
         return (null, refused);
     }
 
-    private async Task<IReadOnlyList<StoredCursor>> ReadAsync(MailboxSource source, CancellationToken cancellationToken)
+    private async Task<Unwatched> ReadAsync(MailboxSource source, CancellationToken cancellationToken)
     {
         string? said = null;
         while (true)
         {
             var answer = await leftBehind.ReadAsync(ReadAgain / 2, cancellationToken);
             if (answer is { Outcome: StoreOutcome.Done, Value: { } cursors })
-                return cursors;
+                return Without(cursors, mailboxes());
             if (said != (said = answer.Reason ?? "no reason given"))
                 logger.AdoptionUnknown(source, leftBehind.Location, said);
             await Task.Delay(ReadAgain, time, cancellationToken);
         }
     }
 
+    /// <summary>Many mailboxes that begin together share one reading, and what is left of it.</summary>
+    private Unwatched Without(IReadOnlyList<StoredCursor> stored, IReadOnlyDictionary<string, MailboxSource> watched)
+    {
+        lock (_gate)
+            return _unwatched?.IsOf(stored, watched) == true ? _unwatched : _unwatched = new Unwatched(stored, watched, leftBehind.IsOurs);
+    }
+
     /// <summary>What nobody configures, what is most likely the same first.</summary>
     private Candidate[] Candidates(MailboxSource source, SelectedFolder folder, IEnumerable<StoredCursor> stored) =>
     [
         .. stored.Select(cursor => new Candidate(cursor, leftBehind.IsOurs(cursor), cursor.Mailbox == source.Key ? Kinship.Itself : source.Name.KinshipOf(cursor.Mailbox)))
-            // Under our own key it lies in a place where nobody looks, moved there by hand.
-            .Where(candidate => !candidate.IsOurs || candidate.Stored.Mailbox == source.Key || !mailboxes.Contains(candidate.Stored.Mailbox))
             .OrderByDescending(candidate => candidate.Stored.Cursor.UidValidity == folder.UidValidity)
             .ThenByDescending(candidate => candidate.Kinship > Kinship.Folder)
             // A function that has state of its own has not been renamed.
@@ -163,13 +170,26 @@ internal sealed class Adoption(LeftBehind leftBehind, IReadOnlyCollection<string
     private void Warn(MailboxSource source, SelectedFolder folder, Candidate[] candidates, Refusal? refused)
     {
         // In a list, mailboxes come and go.
-        if (refused is var (near, objection) && (near.Kinship >= Kinship.User || near.Stored.Cursor.UidValidity == folder.UidValidity || mailboxes.Count == 1))
+        if (refused is var (near, objection) && (near.Kinship >= Kinship.User || near.Stored.Cursor.UidValidity == folder.UidValidity || mailboxes().Count == 1))
             logger.NotAdopted(source, near.ToString(), objection, near.StateName);
-        else if (mailboxes.Count == 1 && candidates.Where(IsLeft).OrderByDescending(candidate => candidate.IsOurs).ThenByDescending(candidate => candidate.Stored.Written).FirstOrDefault() is { } left)
+        else if (mailboxes().Count == 1 && candidates.Where(IsLeft).OrderByDescending(candidate => candidate.IsOurs).ThenByDescending(candidate => candidate.Stored.Written).FirstOrDefault() is { } left)
             logger.NotAdopted(source, left.ToString(), "it is another folder's", left.StateName);
     }
 
     private bool IsLeft(Candidate candidate) => candidate.IsOurs || (candidate.IsFree && time.GetUtcNow() - candidate.Stored.Written <= Forgotten);
+
+    /// <summary>The cursors that are stored, but for those of our own mailboxes.</summary>
+    private sealed class Unwatched(IReadOnlyList<StoredCursor> stored, IReadOnlyDictionary<string, MailboxSource> watched, Func<StoredCursor, bool> isOurs)
+    {
+        private readonly ILookup<string, StoredCursor> _own = stored.Where(cursor => isOurs(cursor) && watched.ContainsKey(cursor.Mailbox)).ToLookup(cursor => cursor.Mailbox);
+
+        public StoredCursor[] Others { get; } = [.. stored.Where(cursor => !isOurs(cursor) || !watched.ContainsKey(cursor.Mailbox))];
+
+        public bool IsOf(IReadOnlyList<StoredCursor> read, IReadOnlyDictionary<string, MailboxSource> list) => read == stored && list == watched;
+
+        /// <summary>Under the mailbox's own key one lies in a place where nobody looks, moved there by hand.</summary>
+        public IEnumerable<StoredCursor> For(MailboxSource source) => Others.Concat(_own[source.Key]);
+    }
 
     private enum Proof
     {

@@ -19,7 +19,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cancelling = new();
     private readonly CancellationTokenSource _abandoning;
-    private readonly ILookup<int, MailboxSource> _sources;
+    private readonly MailboxRoster _roster;
     private readonly ListenedFunction _function;
     private readonly ListenerContext _context;
     private readonly ImapIdleScalerProvider _scalers;
@@ -31,7 +31,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
     private readonly ApplicationInsightsMetrics _insights;
     private Task? _running;
 
-    public ImapIdleListener(ListenedFunction function, ImapIdleScalerProvider scalers, IDrainModeManager drain, ListenerContext context, ApplicationInsightsMetrics insights)
+    public ImapIdleListener(ListenedFunction function, MailboxRoster roster, ImapIdleScalerProvider scalers, IDrainModeManager drain, ListenerContext context, ApplicationInsightsMetrics insights)
     {
         _function = function;
         _context = context;
@@ -39,11 +39,11 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         _drain = drain;
         _insights = insights;
         _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
-        _sources = function.Trigger.Mailboxes.Select(source => source with { Function = function.Name }).ToLookup(source => source.Number);
+        _roster = roster;
         _owner = new OwnerContext(function.Name, context.Settings.Lease, context.Time, context.Logger);
         _replays = new ReplayLoop(function.Name, function.State.Poison, context.Time, context.Logger);
         _calls = new RunningCalls(function.Name, context.Time, context.Logger);
-        _work = new MailboxWork(function, context, _owner.Supervisor, _replays, _calls);
+        _work = new MailboxWork(function, roster, context, _owner.Supervisor, _replays, _calls);
     }
 
     public IScaleMonitor GetMonitor() => _scalers.GetMonitor();
@@ -106,17 +106,19 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
     {
         using var sent = sending;
         using var guard = PoolGuard.Begin();
-        var mailboxes = _sources.ToDictionary(same => same.Key, same => string.Join(", ", same.Select(source => source.Key)));
+        var owner = new PartitionOwner(_function.State.Partitions, _roster.Current.Names, WatchAsync, _owner);
+        _roster.Changed += () => owner.Want(_roster.Current.Names);
         await Task.WhenAll(
-            new PartitionOwner(_function.State.Partitions, mailboxes, WatchAsync, _owner).RunAsync(_stopping.Token),
+            owner.RunAsync(_stopping.Token),
+            _owner.Supervisor.RunAsync("listing", $"the mailboxes of '{_function.Trigger.Source.Connection}'", _roster.FollowAsync, _stopping.Token),
             _owner.Supervisor.RunAsync("replaying", "poisoned messages", _replays.RunAsync, _stopping.Token));
         _calls.Dispose();
     }
 
-    private async Task WatchAsync(int partition, PartitionLease lease, CancellationToken ending)
+    private Task WatchAsync(int partition, PartitionLease lease, CancellationToken ending) => new PartitionWork(partition, lease, _roster, async (source, ended) =>
     {
         using var patience = new CallPatience(
-            _context.Settings.StopGracePeriod, _context.Time, new CallTokens(_cancelling.Token, _abandoning.Token), _stopping.Token, lease.Lost, ending);
-        await Task.WhenAll(lease.Watched.SelectMany(mailbox => _sources[mailbox]).Select(source => _work.RunAsync(source, lease, patience.Tokens, ending)));
-    }
+            _context.Settings.StopGracePeriod, _context.Time, new CallTokens(_cancelling.Token, _abandoning.Token), _stopping.Token, lease.Lost, ended);
+        await _work.RunAsync(source, lease, patience.Tokens, ended);
+    }).RunAsync(ending);
 }

@@ -19,9 +19,6 @@ internal sealed class ImapIdleListenerFactory(
     /// <summary>For a host that would wait for ever, too.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromDays(1);
 
-    /// <summary>The Functions host drops what an extension logs under a category that does not begin with "Host.".</summary>
-    public const string LogCategory = "Host.Triggers.ImapIdle";
-
     /// <summary>A function has the trigger; it need not get a listener, for it may be disabled.</summary>
     /// <param name="function">Its id.</param>
     /// <param name="trigger">Its trigger.</param>
@@ -31,11 +28,14 @@ internal sealed class ImapIdleListenerFactory(
     {
         var stored = await stores.ForAsync(function.Id, trigger.StateName, cancellationToken);
         var state = stored with { Poison = new TimedPoisonStore(stored.Poison, time) };
-        var rule = ScaleRule.For([.. trigger.Mailboxes.Select(source => source.Partition)], settings.MailboxesPerInstance);
-        var scalers = new ImapIdleScalerProvider(function.Id, rule, state.Partitions, time);
-        var context = new ListenerContext(settings, PatienceOf(host.Value), gate, time, new CarefulLogger(loggers.CreateLogger(LogCategory)));
-        return new ImapIdleListener(new ListenedFunction(function.LogName ?? function.ShortName, trigger, executor, state), scalers, drain, context, insights);
+        var context = new ListenerContext(settings, PatienceOf(host.Value), gate, time, new CarefulLogger(loggers.CreateLogger(Log.Category)));
+        var listened = new ListenedFunction(function.LogName ?? function.ShortName, trigger, executor, state);
+        var roster = new MailboxRoster(listened.Name, trigger, time, context.Logger);
+        var scalers = new ImapIdleScalerProvider(function.Id, _ => Task.FromResult(RuleOf(roster.Current)), state.Partitions, time);
+        return new ImapIdleListener(listened, roster, scalers, drain, context, insights);
     }
+
+    private ScaleRule RuleOf(Roster roster) => ScaleRule.For([.. roster.Mailboxes.Values.Select(source => source.Partition)], settings.MailboxesPerInstance);
 
     /// <summary>A little less than the host has: a stop that uses it up to the end is an error to the host.</summary>
     private static TimeSpan PatienceOf(HostOptions host) => host.ShutdownTimeout is { Ticks: >= 0 } patience && patience < LongestStop ? patience * 0.9 : LongestStop;

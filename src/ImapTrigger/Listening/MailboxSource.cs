@@ -12,6 +12,9 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     /// <summary>The header fields that the function wants to see.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
 
+    /// <summary>What the app calls it; null when it has no name for it.</summary>
+    public string? Tag { get; init; }
+
     public MailboxName Name { get; } = new(Account.UserName, Account.Host, Account.EffectivePort, Folder);
 
     public string Key { get; private init; } = PartitionMap.KeyOf(Account.UserName, Account.Host, Folder);
@@ -28,13 +31,18 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     /// The mailboxes of one function. A key says no more than is needed to tell them apart: where two would have the same, it keeps the case of
     /// the user's name, and where that is not enough, the port.
     /// </summary>
-    public static IReadOnlyList<MailboxSource> Of(IEnumerable<ImapAccount> accounts, string folder)
+    /// <param name="mailboxes">The mailboxes.</param>
+    /// <param name="folder">The folder of those that name none.</param>
+    public static IReadOnlyList<MailboxSource> Of(IEnumerable<ImapMailbox> mailboxes, string folder)
     {
-        MailboxSource[] sources = [.. accounts.Select(account => new MailboxSource(account, folder))];
+        MailboxSource[] sources = [.. mailboxes.Select(mailbox => new MailboxSource(mailbox.Account, mailbox.Folder ?? folder) { Tag = mailbox.Tag })];
         return Apart(Apart(sources, source => source.Name.KeyWithCase), source => source.Name.KeyWithPort);
     }
 
-    public override string ToString() => Function is null ? Key : $"{Function}: {Key}";
+    public override string ToString() => Function is null ? Label : $"{Function}: {Label}";
+
+    /// <summary>Its key and tag, for people.</summary>
+    public string Label => Tag is null ? Key : $"{Key} ({Tag})";
 
     /// <summary>What went wrong, for a line that has named the mailbox already.</summary>
     public string Told(Exception e) => e.Message.Replace($"{ImapErrors.NameOf(Account)}: ", "", StringComparison.Ordinal);

@@ -112,6 +112,8 @@ internal sealed class MailboxWatch
             {
                 verification.Failed(_source.Told(e));
                 wait = Failed(e, lastUid);
+                if (e is ImapSessionException { Error: ImapSessionError.AuthenticationRefused } && _backoff.IsRepeated)
+                    verification.SetAside(_source.Told(e));
             }
 
             await Task.Delay(wait, _time, stopping).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -150,6 +152,7 @@ internal sealed class MailboxWatch
     private async Task WatchAsync(Verification verification, CancellationToken stopping)
     {
         await using var session = await ConnectAsync(stopping);
+        session.Tag = _source.Tag;
         // Stopping is polite to the server; losing ownership waits for nobody (law 4).
         await using var killer = _log.Lost.Register(session.Kill);
         // This loop renews, because it looks by UID each time; the session's own renewal is only the backstop.

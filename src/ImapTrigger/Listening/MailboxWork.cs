@@ -5,9 +5,9 @@ using ImapTrigger.Supervision;
 namespace ImapTrigger.Listening;
 
 /// <summary>All that runs for one mailbox while its partition is ours: the watch, and the line that delivers.</summary>
-internal sealed class MailboxWork(ListenedFunction function, ListenerContext context, Supervisor supervisor, ReplayLoop replays, RunningCalls calls)
+internal sealed class MailboxWork(ListenedFunction function, MailboxRoster roster, ListenerContext context, Supervisor supervisor, ReplayLoop replays, RunningCalls calls)
 {
-    private readonly Adoption _adoption = new(function.State.LeftBehind, [.. function.Trigger.Mailboxes.Select(source => source.Key)], context.Time, context.Logger);
+    private readonly Adoption _adoption = new(function.State.LeftBehind, () => roster.Current.Mailboxes, context.Time, context.Logger);
 
     /// <summary>Runs until ending, and until the calls that run have ended.</summary>
     public async Task RunAsync(MailboxSource source, PartitionLease lease, CallTokens tokens, CancellationToken ending)
@@ -18,7 +18,7 @@ internal sealed class MailboxWork(ListenedFunction function, ListenerContext con
         var call = new FunctionCall(function.Name, function.Executor, calls, tokens);
         var settlement = new Settlement(source.Key, function.Name, function.Trigger.Actions, function.State.Poison, access, log, context.Time, context.Logger);
         var sieve = new Sieve(function.Trigger.Filter, function.Name, source.Key, context.Logger);
-        var delivery = new EventDelivery(source.Key, call, settlement, log, context.Settings.Delivery, context.Time, context.Logger);
+        var delivery = new EventDelivery(source.Label, call, settlement, log, context.Settings.Delivery, context.Time, context.Logger);
         DeliveryLine? line = null;
         var watch = new MailboxWatch(
             source, lease.CursorOf(source.Key), _adoption, log, NewLine, requests, function.Trigger.Actions.Any, context.Gate, context.Settings.Watch, context.Time, context.Logger);

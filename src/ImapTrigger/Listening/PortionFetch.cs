@@ -195,6 +195,7 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
                 Folder = folder.Selected.Name,
                 UidValidity = folder.Selected.UidValidity,
                 Uid = uid,
+                Tag = source.Tag,
                 IncompleteReason = "Could not be read from the server: anything but that it is there.",
             },
             new InvalidOperationException($"The metadata of message {uid} could not be fetched on any rung; each try was refused, or ended the session or the process."));

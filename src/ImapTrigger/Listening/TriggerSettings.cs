@@ -4,11 +4,16 @@ using ImapTrigger.Filtering;
 namespace ImapTrigger.Listening;
 
 /// <summary>What a function's attribute says, resolved.</summary>
-/// <param name="Mailboxes">What is watched.</param>
+/// <param name="Source">Says which mailboxes are watched, now and later.</param>
+/// <param name="Known">Those that are known without asking the network.</param>
+/// <param name="Folder">The folder of those that name none.</param>
 /// <param name="Actions">What becomes of messages.</param>
 /// <param name="StateName">The name under which the function keeps its state; null for its own.</param>
-internal sealed record TriggerSettings(IReadOnlyList<MailboxSource> Mailboxes, AfterActions Actions, string? StateName)
+internal sealed record TriggerSettings(IImapMailboxSource Source, IReadOnlyList<ImapMailbox> Known, string Folder, AfterActions Actions, string? StateName)
 {
     /// <summary>Which messages the function is called with; null for all.</summary>
     public Filter? Filter { get; init; }
+
+    /// <summary>The header fields that the function wants to see.</summary>
+    public IReadOnlyList<string> Headers { get; init; } = [];
 }

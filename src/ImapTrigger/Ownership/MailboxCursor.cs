@@ -44,6 +44,9 @@ internal sealed record MailboxCursor
     /// <summary>Of a mailbox that has not been opened yet, since when it is wanted: what has come from then on is delivered. Null once it has been opened.</summary>
     public DateTimeOffset? WantedSince { get; init; }
 
+    /// <summary>Since when it is in no list of who owns its partition, so that it is not kept for ever; null while it is watched.</summary>
+    public DateTimeOffset? GoneSince { get; init; }
+
     /// <summary>A mailbox that is wanted and has not been opened yet.</summary>
     public static MailboxCursor Wanted(DateTimeOffset since) => new() { UidValidity = 0, LastUid = 0, WantedSince = since };
 

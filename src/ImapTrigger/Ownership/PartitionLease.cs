@@ -89,6 +89,37 @@ internal sealed class PartitionLease : IAsyncDisposable
     /// <summary>The mailboxes that are to be watched while it is ours.</summary>
     public ImmutableSortedSet<int> Watched => _writer.State.Watched;
 
+    /// <summary>The mailboxes of this partition that have one of their own instead.</summary>
+    public ImmutableSortedSet<int> Apart => _writer.State.Apart;
+
+    /// <summary>A mailbox is watched from now on; false when it has a partition of its own.</summary>
+    public bool Watch(int mailbox)
+    {
+        var isHere = true;
+        if (!_writer.State.Watched.Contains(mailbox))
+            _writer.Change(state => (isHere = !state.Apart.Contains(mailbox)) ? state with { Watched = state.Watched.Add(mailbox) } : state);
+        return isHere;
+    }
+
+    /// <summary>Nobody is at work with a mailbox here any more.</summary>
+    public void Leave(int mailbox)
+    {
+        var now = _context.Time.GetUtcNow();
+        _writer.Change(state => state with
+        {
+            Watched = state.Watched.Remove(mailbox),
+            Mailboxes = state.Mailboxes.SetItems(state.Mailboxes.Where(entry => PartitionMap.OwnPartitionOf(entry.Key) == mailbox).Select(entry => KeyValuePair.Create(entry.Key, entry.Value with { GoneSince = now }))),
+        });
+    }
+
+    /// <summary>Notes since when mailboxes are not watched, and forgets those that have not been for very long.</summary>
+    public void Tidy()
+    {
+        var now = _context.Time.GetUtcNow();
+        if (_writer.State.Tidied(now) != _writer.State)
+            _writer.Change(state => state.Tidied(now));
+    }
+
     /// <summary>The mailbox's cursor; null when it has never been watched.</summary>
     public MailboxCursor? CursorOf(string mailbox) => _writer.State.Mailboxes.GetValueOrDefault(mailbox);
 
@@ -108,11 +139,15 @@ internal sealed class PartitionLease : IAsyncDisposable
     /// </summary>
     public async Task<bool> SetApartAsync(int mailbox, CancellationToken cancellationToken)
     {
+        // It has left our list, and its last call still runs.
+        if (_writer.State.Watched.Contains(mailbox))
+            return false;
         var moving = _writer.State.Mailboxes.Where(entry => PartitionMap.OwnPartitionOf(entry.Key) == mailbox).ToArray();
         if (moving.Length > 0 && !await MoveAsync(mailbox, moving, cancellationToken))
             return false;
-        _writer.Change(state => state with { Apart = state.Apart.Add(mailbox), Mailboxes = state.Mailboxes.RemoveRange(moving.Select(entry => entry.Key)) });
-        return await FlushAsync(cancellationToken);
+        // It may have come into our list meanwhile: then it stays, and what lies apart counts for nothing.
+        _writer.Change(state => state.Watched.Contains(mailbox) ? state : state with { Apart = state.Apart.Add(mailbox), Mailboxes = state.Mailboxes.RemoveRange(moving.Select(entry => entry.Key)) });
+        return _writer.State.Apart.Contains(mailbox) && await FlushAsync(cancellationToken);
     }
 
     /// <summary>Writes what is not written yet, then releases the lease, so that the next owner need not wait for its end.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using ImapTrigger.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -16,17 +17,18 @@ internal sealed class PartitionOwner
 
     private readonly ConcurrentDictionary<int, Ownership> _owned = new();
     private readonly TimedStore _store;
-    private readonly IReadOnlyDictionary<int, string> _mailboxes;
-    private readonly Wishes _wishes;
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Func<int, PartitionLease, CancellationToken, Task> _work;
     private readonly OwnerContext _context;
+    private IReadOnlyDictionary<int, string> _mailboxes;
+    private Wishes _wishes;
     private StoreView _view = StoreView.Empty;
     private ImmutableHashSet<int> _free = [];
     private bool _known;
     private (StoreOutcome Outcome, string? Reason) _said;
 
     /// <param name="store">Where the partitions live.</param>
-    /// <param name="mailboxes">Our mailboxes: number (<see cref="PartitionMap"/>) and name.</param>
+    /// <param name="mailboxes">Our mailboxes, until others are wanted: number (<see cref="PartitionMap"/>) and name.</param>
     /// <param name="work">What to do while one is ours, until the token is signalled: we are stopping, or it is lost.</param>
     /// <param name="context">Who we are.</param>
     public PartitionOwner(
@@ -34,9 +36,17 @@ internal sealed class PartitionOwner
     {
         _store = new TimedStore(store, context.Timing.Call, context.Time);
         _mailboxes = mailboxes;
-        _wishes = new Wishes(context.Instance, [.. mailboxes.Keys]);
+        _wishes = new Wishes(context.Instance, [.. mailboxes.Keys], context.Time);
         _work = work;
         _context = context;
+    }
+
+    /// <summary>Other mailboxes are wanted from now on. What becomes of those in partitions that are ours is the work's to see to; the partitions follow at once.</summary>
+    public void Want(IReadOnlyDictionary<int, string> mailboxes)
+    {
+        _mailboxes = mailboxes;
+        _wishes = _wishes.With([.. mailboxes.Keys]);
+        _changed.Writer.TryWrite(true);
     }
 
     /// <summary>Runs until stopping and until the work has ended; then the last state is written and the leases are free.</summary>
@@ -59,12 +69,23 @@ internal sealed class PartitionOwner
     {
         while (true)
         {
+            _changed.Reader.TryRead(out _);
             await LookAsync(unowned, stopping);
-            // A single partition that is ours leaves little to strive for.
-            var pause = _context.Timing.Acquire * (_owned.Count == 1 && _wishes.All(_view).Count == 1 ? Content : 1);
-            await Task.Delay(pause * (0.6 + (0.4 * Random.Shared.NextDouble())), _context.Time, stopping);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            await Task.WhenAny(Task.Delay(PauseFor(_wishes.All(_view).Count), _context.Time, ending.Token), _changed.Reader.WaitToReadAsync(ending.Token).AsTask());
+            await ending.CancelAsync();
+            stopping.ThrowIfCancellationRequested();
         }
     }
+
+    private TimeSpan PauseFor(int wanted) => (_owned.Count, wanted) switch
+    {
+        // Until there is something to want.
+        (0, 0) => Timeout.InfiniteTimeSpan,
+        // A single partition that is ours leaves little to strive for.
+        (1, 1) => _context.Timing.Acquire * Content,
+        _ => _context.Timing.Acquire,
+    } is { Ticks: > 0 } pause ? pause * (0.6 + (0.4 * Random.Shared.NextDouble())) : Timeout.InfiniteTimeSpan;
 
     private async Task LookAsync(Unowned unowned, CancellationToken stopping)
     {

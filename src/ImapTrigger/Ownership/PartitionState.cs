@@ -12,6 +12,9 @@ internal sealed record PartitionState
     /// <summary>Version 1 had no gaps and another kind of history; it is read and carried over.</summary>
     public const int CurrentVersion = 2;
 
+    /// <summary>So long the cursor of a mailbox is kept that has gone from every list.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+
     // What a record does not have comes as null, whatever stands here as default.
     private readonly ImmutableSortedSet<int>? _watched;
     private readonly ImmutableSortedSet<int>? _apart;
@@ -44,4 +47,22 @@ internal sealed record PartitionState
 
     /// <summary>By mailbox key (<see cref="PartitionMap"/>).</summary>
     public ImmutableSortedDictionary<string, MailboxCursor> Mailboxes { get; init; } = ImmutableSortedDictionary.Create<string, MailboxCursor>(StringComparer.Ordinal);
+
+    /// <summary>The same, with the moment at which mailboxes went on their cursors, and without those that went very long ago.</summary>
+    public PartitionState Tidied(DateTimeOffset now)
+    {
+        var tidied = Mailboxes;
+        foreach (var (mailbox, cursor) in Mailboxes)
+        {
+            var isWatched = Watched.Contains(PartitionMap.OwnPartitionOf(mailbox));
+            if (isWatched && cursor.GoneSince is not null)
+                tidied = tidied.SetItem(mailbox, cursor with { GoneSince = null });
+            else if (!isWatched && cursor.GoneSince is null)
+                tidied = tidied.SetItem(mailbox, cursor with { GoneSince = now });
+            else if (!isWatched && now - cursor.GoneSince > Kept)
+                tidied = tidied.Remove(mailbox);
+        }
+
+        return tidied == Mailboxes ? this : this with { Mailboxes = tidied };
+    }
 }

@@ -4,7 +4,11 @@ using Microsoft.Azure.WebJobs.Host.Scale;
 namespace ImapTrigger.Scaling;
 
 /// <summary>One function's scalers; they need no listener.</summary>
-internal sealed class ImapIdleScalerProvider(string functionId, ScaleRule rule, IPartitionStore store, TimeProvider time) : IScaleMonitorProvider, ITargetScalerProvider
+/// <param name="functionId">The function.</param>
+/// <param name="rule">How many instances its mailboxes need as they are now.</param>
+/// <param name="store">Where its state lies.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ImapIdleScalerProvider(string functionId, Func<CancellationToken, Task<ScaleRule>> rule, IPartitionStore store, TimeProvider time) : IScaleMonitorProvider, ITargetScalerProvider
 {
     private readonly Backlog _backlog = new(store, time);
 

@@ -13,14 +13,12 @@ internal sealed record ScaleRule(int Mailboxes, int Partitions, int MailboxesPer
     /// <param name="mailboxesPerInstance">So many mailboxes one instance shall watch, at most.</param>
     public static ScaleRule For(IReadOnlyCollection<int> partitions, int mailboxesPerInstance) => new(partitions.Count, partitions.Distinct().Count(), mailboxesPerInstance);
 
-    /// <summary>Never none while there is a mailbox: without an instance nobody hears its mail.</summary>
+    /// <summary>Never none: without an instance nobody hears of mail, nor of the first mailbox of a set that is empty.</summary>
     /// <param name="open">Messages taken up and not settled.</param>
     public int Target(long open)
     {
-        if (Mailboxes == 0)
-            return 0;
         var wanted = Math.Max(Ceiling(Mailboxes, MailboxesPerInstance), Ceiling(open, OpenPerInstance));
-        return (int)Math.Clamp(wanted, 1, Partitions);
+        return (int)Math.Clamp(wanted, 1, Math.Max(1, Partitions));
     }
 
     private static long Ceiling(long count, int size) => (count + size - 1) / size;

@@ -13,6 +13,7 @@ internal static class BindingData
         ("Subject", typeof(string), message => message.Subject),
         ("From", typeof(string), message => message.From.Select(from => from.Address).FirstOrDefault()),
         ("InternalDate", typeof(DateTimeOffset), message => message.InternalDate ?? message.Date ?? default(DateTimeOffset)),
+        ("Tag", typeof(string), message => message.Tag),
         ("Attempt", typeof(int), message => message.Attempt),
     ];
 

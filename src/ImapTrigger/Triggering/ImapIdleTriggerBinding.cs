@@ -31,7 +31,7 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSet
     {
         Name = parameter.Name,
         Type = "ImapIdleTrigger",
-        DisplayHints = new ParameterDisplayHints { Description = $"Mail in {string.Join(", ", trigger.Mailboxes)}", Prompt = "An event as JSON" },
+        DisplayHints = new ParameterDisplayHints { Description = $"Mail in {trigger.Folder} of '{trigger.Source.Connection}'", Prompt = "An event as JSON" },
     };
 
     /// <summary>Run by hand, from the portal, the admin API or <c>JobHost.CallAsync</c>: an event, mostly as JSON.</summary>

@@ -25,7 +25,7 @@ internal sealed class ImapIdleTriggerBindingProvider(TriggerReader reader, ImapI
         catch (SettingsException e)
         {
             // A Functions host goes on without the function, so nothing of ours would ever tell that nobody listens.
-            loggers.CreateLogger(ImapIdleListenerFactory.LogCategory).FunctionNotStarted(e.Message);
+            loggers.CreateLogger(Log.Category).FunctionNotStarted(e.Message);
             throw;
         }
     }

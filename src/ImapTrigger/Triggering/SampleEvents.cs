@@ -38,5 +38,6 @@ internal static class SampleEvents
         Headers = new Dictionary<string, IReadOnlyList<string>> { ["X-Priority"] = ["1"] },
         EmailId = "M1",
         ThreadId = "T1",
+        Tag = "tenant-17",
     };
 }

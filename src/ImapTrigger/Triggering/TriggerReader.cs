@@ -3,6 +3,7 @@ using ImapTrigger.Connections;
 using ImapTrigger.Delivery;
 using ImapTrigger.Filtering;
 using ImapTrigger.Listening;
+using ImapTrigger.Mailboxes;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Azure.WebJobs.Host;
 using Microsoft.Extensions.Configuration;
@@ -10,11 +11,11 @@ using Microsoft.Extensions.Configuration;
 namespace ImapTrigger.Triggering;
 
 /// <summary>Parameter, attribute and app settings of a function -> what to watch. Checks everything that can be checked without the network (law 9).</summary>
-/// <param name="accounts">The mailboxes of a connection.</param>
+/// <param name="sets">The mailboxes of a connection.</param>
 /// <param name="names">Resolves <c>%NAME%</c>.</param>
 /// <param name="configuration">The app settings.</param>
 /// <param name="retry">What the host does for a function without a retry policy of its own.</param>
-internal sealed class TriggerReader(ImapAccounts accounts, INameResolver names, IConfiguration configuration, IRetryStrategy? retry = null)
+internal sealed class TriggerReader(MailboxSets sets, INameResolver names, IConfiguration configuration, IRetryStrategy? retry = null)
 {
     /// <exception cref="SettingsException">Something is wrong: all that is.</exception>
     public TriggerSettings Read(ParameterInfo parameter, ImapIdleTriggerAttribute attribute)
@@ -30,9 +31,7 @@ internal sealed class TriggerReader(ImapAccounts accounts, INameResolver names, 
         if (folder is not null && string.IsNullOrWhiteSpace(folder))
             mistakes.Add("Folder is empty. Leave it out for INBOX.");
         var connection = Resolve(nameof(attribute.Connection), attribute.Connection ?? "Imap");
-        var sources = connection is null ? [] : MailboxSource.Of(accounts.Find(connection, mistakes), folder ?? "");
-        if (sources.GroupBy(source => source.Key).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            mistakes.Add($"the mailbox {twice.Key} is there twice.");
+        var set = connection is null ? null : sets.Find(connection, mistakes);
         var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison));
         var headers = Headers();
         var filter = ReadFilter(headers);
@@ -40,7 +39,7 @@ internal sealed class TriggerReader(ImapAccounts accounts, INameResolver names, 
         if (stateName is not null && string.IsNullOrWhiteSpace(stateName))
             mistakes.Add("StateName is empty. Leave it out for the function's own name.");
         mistakes.ThrowIfAny();
-        return new TriggerSettings([.. sources.Select(source => source with { Headers = headers })], actions, stateName) { Filter = filter };
+        return new TriggerSettings(set!.Source, set.Known, folder!, actions, stateName) { Filter = filter, Headers = headers };
 
         IReadOnlyList<string> Headers()
         {
@@ -78,11 +77,13 @@ internal sealed class TriggerReader(ImapAccounts accounts, INameResolver names, 
                 return AfterAction.None;
             }
 
-            // It would come back as a new message, for ever. (Other names for it only the server knows.)
-            if (action.Kind == AfterActionKind.Move && folder is not null && FolderName.AreSame(action.Argument!, folder))
+            // It would come back as a new message, for ever. (Other names for it only the server knows; of a list, those are left out of which it is so.)
+            if (action.Kind == AfterActionKind.Move && folder is not null && Folders(folder).All(watched => FolderName.AreSame(action.Argument!, watched)))
                 mistakes.Add($"{property} moves to {action.Argument}, which is the folder that is watched.");
             return action;
         }
+
+        IEnumerable<string> Folders(string ofAttribute) => set is null or { Known.Count: 0 } ? [ofAttribute] : set.Known.Select(mailbox => mailbox.Folder ?? ofAttribute);
 
         string? Resolve(string property, string text)
         {

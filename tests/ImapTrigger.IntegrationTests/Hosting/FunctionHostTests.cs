@@ -195,7 +195,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
                 "host.json, extensions.imapIdel is not read: the section is extensions.imapIdle.",
                 "ImapIdleOptions.PollInterval: is 1.00:00:00, but must be from 00:00:01 to 01:00:00.",
                 "host.json, extensions.imapIdle.maxAttempts: is 0, but must be from 1 to 100.",
-                "[ImapIdleTrigger] of functions 'Wrong.One', 'Wrong.Two': the app setting 'Imap__hots' is not known. There are: host, port, security, userName, password, certificateFingerprint, caCertificate, allowPlainText, authentication, authservId.",
+                "[ImapIdleTrigger] of functions 'Wrong.One', 'Wrong.Two': the app setting 'Imap__hots' is not known. There are: host, port, security, userName, password, certificateFingerprint, caCertificate, allowPlainText, proxy, authentication, authservId, folder, tag.",
                 "[ImapIdleTrigger] of functions 'Wrong.One', 'Wrong.Two': the app setting 'Imap__port' must be a number from 1 to 65535.",
                 "[ImapIdleTrigger] of function 'Wrong.Two': OnSuccess: 'sene' is none of none, seen, keyword:Name, move:Folder, delete.",
             ],

@@ -30,7 +30,7 @@ public sealed class ProxyTests(InProcessServer server) : IClassFixture<InProcess
     public async Task A_proxy_that_refuses_is_told_with_the_setting_and_without_its_password(string scheme)
     {
         await using var proxy = await ProxyServer.StartAsync(scheme);
-        var account = server.Account("ann") with { Proxy = new Uri(proxy.AddressWith("wrong-0815")), Secrets = ["wrong-0815"] };
+        var account = server.Account("ann") with { Proxy = new Uri(proxy.AddressWith("wrong-0815")), Secrets = new SecretWords("wrong-0815") };
         var e = await Assert.ThrowsAsync<ImapSessionException>(() => ImapSession.ConnectAsync(account, TestContext.Current.CancellationToken));
         Assert.Equal(ImapSessionError.Unreachable, e.Error);
         Assert.Contains("check 'proxy', its user and password", e.Message, StringComparison.Ordinal);

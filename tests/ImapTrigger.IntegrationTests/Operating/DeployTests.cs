@@ -49,7 +49,7 @@ public sealed class DeployTests
         services.AddAzureClientsCore();
         await using var provider = services.BuildServiceProvider();
         var components = provider.GetRequiredService<AzureComponentFactory>();
-        var account = Assert.Single(new ImapAccounts(configuration, new AccessTokens(components, new TokenEndpoint(), [], TimeProvider.System)).Find("Imap", "OnMail"));
+        var account = Assert.Single(new ImapAccounts(configuration, new AccessTokens(components, new TokenEndpoint(), [], TimeProvider.System)).Find("Imap", "OnMail").Mailboxes).Account;
         Assert.Equal(("imap.example.org", "ann@example.org", "from the vault"), (account.Host, account.UserName, account.Password));
         var container = new StateStorage(configuration, components).Container(new ImapIdleOptions().Container);
         Assert.Equal("account.blob.core.windows.net", container.Uri.Host);

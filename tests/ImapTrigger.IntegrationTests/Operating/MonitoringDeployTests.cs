@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using ImapTrigger.Diagnostics;
 using ImapTrigger.IntegrationTests.Servers;
-using ImapTrigger.Listening;
 using Microsoft.Extensions.Logging;
 
 namespace ImapTrigger.IntegrationTests.Operating;
@@ -38,7 +37,7 @@ public sealed partial class MonitoringDeployTests
     {
         var logs = (await AlertsAsync()).Concat(WorkbookQueries()).Where(query => query.Contains("AppTraces", StringComparison.Ordinal)).ToArray();
         Assert.Equal(3, logs.Length);
-        Assert.All(logs, query => Assert.Contains($"'{ImapIdleListenerFactory.LogCategory}'", query, StringComparison.Ordinal));
+        Assert.All(logs, query => Assert.Contains($"'{Log.Category}'", query, StringComparison.Ordinal));
     }
 
     [Fact]

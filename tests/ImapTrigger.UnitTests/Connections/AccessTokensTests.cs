@@ -62,7 +62,7 @@ public sealed class AccessTokensTests : IDisposable
         Assert.Equal("""{"alg":"RS256","typ":"JWT","kid":"key-1"}""", Encoding.UTF8.GetString(FromBase64Url(parts[0])));
         AssertClaims(Encoding.UTF8.GetString(FromBase64Url(parts[1])));
         // Whoever has the key is the account: it is searched for in whatever is told.
-        Assert.Contains(account.Secrets, secret => secret.Contains("PRIVATE KEY", StringComparison.Ordinal) && !secret.Contains("client_email", StringComparison.Ordinal));
+        Assert.Contains(account.Secrets.Words, secret => secret.Contains("PRIVATE KEY", StringComparison.Ordinal) && !secret.Contains("client_email", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class AccessTokensTests : IDisposable
     public async Task The_users_own_provider_is_asked()
     {
         var accounts = new ImapAccounts(Settings(("authentication", "tokenProvider")), NamingComponents.Tokens(providers: new OwnProvider()));
-        Assert.Equal("mail.example.org/ann@example.org", await Assert.Single(accounts.Find("Imap", "OnMail")).AccessToken!(TestContext.Current.CancellationToken));
+        Assert.Equal("mail.example.org/ann@example.org", await Assert.Single(accounts.Find("Imap", "OnMail").Mailboxes).Account.AccessToken!(TestContext.Current.CancellationToken));
         Assert.Contains("needs an IImapTokenProvider in the host's services", Problems(("authentication", "tokenProvider")), StringComparison.Ordinal);
     }
 
@@ -156,7 +156,7 @@ public sealed class AccessTokensTests : IDisposable
     }
 
     private ImapAccount Find(Services services, params (string Key, string Value)[] settings) =>
-        Assert.Single(new ImapAccounts(Settings([.. settings, ("authentication", "oauth2")]), NamingComponents.Tokens(new TokenEndpoint(services), _time)).Find("Imap", "OnMail"));
+        Assert.Single(new ImapAccounts(Settings([.. settings, ("authentication", "oauth2")]), NamingComponents.Tokens(new TokenEndpoint(services), _time)).Find("Imap", "OnMail").Mailboxes).Account;
 
     private static string Problems(params (string Key, string Value)[] settings) =>
         Assert.Throws<SettingsException>(() => new ImapAccounts(Settings(settings), NamingComponents.Tokens()).Find("Imap", "OnMail")).ToString();

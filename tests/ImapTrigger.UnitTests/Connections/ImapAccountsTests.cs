@@ -175,7 +175,7 @@ public sealed class ImapAccountsTests
     {
         Assert.Equal("h", Find(("Imap", value), ("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret)).Host);
         var list = Accounts(("Imap", value), ("Imap:0", "imaps://a:b@first"), ("Imap:1:host", "second"), ("Imap:1:userName", "u"), ("Imap:1:password", Secret)).Find("Imap", "OnMail");
-        Assert.Equal(["first", "second"], list.Select(account => account.Host));
+        Assert.Equal(["first", "second"], list.Mailboxes.Select(mailbox => mailbox.Account.Host));
     }
 
     [Theory]
@@ -190,7 +190,7 @@ public sealed class ImapAccountsTests
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("Imap", "imaps://a:b@of-the-file")])
             .AddInMemoryCollection([new("IMAP", "/var/mail/ann")]).Build();
-        Assert.Equal("of-the-file", Assert.Single(new ImapAccounts(configuration, NamingComponents.Tokens()).Find("Imap", "OnMail")).Host);
+        Assert.Equal("of-the-file", Assert.Single(new ImapAccounts(configuration, NamingComponents.Tokens()).Find("Imap", "OnMail").Mailboxes).Account.Host);
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class ImapAccountsTests
         // Two variables on Linux, one setting in .NET, and which of the two it is changes from run to run.
         var name = $"Of{Guid.NewGuid():N}";
         Environment.SetEnvironmentVariable(name, "imaps://a:b@of-the-user");
-        Assert.Equal("of-the-user", Assert.Single(Accounts((name, "/var/mail/ann")).Find(name, "OnMail")).Host);
+        Assert.Equal("of-the-user", Assert.Single(Accounts((name, "/var/mail/ann")).Find(name, "OnMail").Mailboxes).Account.Host);
     }
 
     [Fact]
@@ -212,14 +212,14 @@ public sealed class ImapAccountsTests
     }
 
     [Fact]
-    public void The_mistakes_of_every_mailbox_of_a_list_are_told() =>
+    public void When_all_of_a_list_are_wrong_all_mistakes_are_told() =>
         Assert.Equal(
-            2, Problems(("Imap:0", "http://u:p@h"), ("Imap:1", "imaps://u:p@h"), ("Imap:2:host", "h"), ("Imap:2:userName", "u")).Split(Environment.NewLine).Count(line => line.Contains("'Imap__0'", StringComparison.Ordinal) || line.Contains("'Imap__2__password'", StringComparison.Ordinal)));
+            2, Problems(("Imap:0", "http://u:p@h"), ("Imap:2:host", "h"), ("Imap:2:userName", "u")).Split(Environment.NewLine).Count(line => line.Contains("'Imap__0'", StringComparison.Ordinal) || line.Contains("'Imap__2__password'", StringComparison.Ordinal)));
 
     [Fact]
     public void A_single_mailbox_and_a_list_are_not_mixed() =>
         Assert.Contains(
-            "'Imap__host' is of a single mailbox, but Imap__0 begins a list: number all of them, or none",
+            "'Imap__userName' is of a single mailbox, but there is a list beside it",
             Problems(("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret), ("Imap:0:host", "h")), StringComparison.Ordinal);
 
     [Theory]
@@ -276,7 +276,7 @@ public sealed class ImapAccountsTests
     {
         var account = Find(("Imap:host", "h"), ("Imap:userName", "u"), ("Imap:password", Secret), ("Imap:proxy", value));
         Assert.Equal((proxy, system), (account.Proxy?.AbsoluteUri, account.UseSystemProxy));
-        Assert.Equal(value?.Contains('@') == true ? ["p%40ss", "p@ss"] : [], account.Secrets);
+        Assert.Equal(value?.Contains('@') == true ? ["p%40ss", "p@ss"] : [], account.Secrets.Words);
         Assert.DoesNotContain("p%40ss", account.ToString(), StringComparison.Ordinal);
     }
 
@@ -304,7 +304,7 @@ public sealed class ImapAccountsTests
 
     private static string Problems(params (string Key, string? Value)[] settings) => Assert.Throws<SettingsException>(() => Accounts(settings).Find("Imap", "OnMail")).ToString();
 
-    private static ImapAccount Find(params (string Key, string? Value)[] settings) => Assert.Single(Accounts(settings).Find("Imap", "OnMail"));
+    private static ImapAccount Find(params (string Key, string? Value)[] settings) => Assert.Single(Accounts(settings).Find("Imap", "OnMail").Mailboxes).Account;
 
     private static ImapAccounts Accounts(params (string Key, string? Value)[] settings) =>
         new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))).Build(), NamingComponents.Tokens());

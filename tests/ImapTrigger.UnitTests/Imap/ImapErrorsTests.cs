@@ -162,7 +162,7 @@ public sealed class ImapErrorsTests : IDisposable
     [Fact]
     public void What_a_token_was_not_given_for_is_told_without_the_client_s_secret()
     {
-        var errors = new ImapErrors(_account with { Password = null, Secrets = ["client-secret-0815"] }, _tap, () => true);
+        var errors = new ImapErrors(_account with { Password = null, Secrets = new SecretWords("client-secret-0815") }, _tap, () => true);
         var told = errors.NoToken(new InvalidOperationException("invalid_client: client-secret-0815", new IOException("client-secret-0815"))).ToString();
         Assert.Contains("invalid_client: ***", told, StringComparison.Ordinal);
         Assert.DoesNotContain("0815", told, StringComparison.Ordinal);

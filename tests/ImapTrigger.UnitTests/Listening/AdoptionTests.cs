@@ -116,7 +116,7 @@ public sealed class AdoptionTests : IAppRecords, ILogger
     public async Task A_namesake_is_believed_only_with_a_proof_or_by_its_very_key()
     {
         // On servers that distinguish case, or two servers behind one host.
-        var sources = MailboxSource.Of([Account("Ann", 993), Account("ann", 993)], "INBOX");
+        var sources = MailboxSource.Of([new ImapMailbox { Account = Account("Ann", 993) }, new ImapMailbox { Account = Account("ann", 993) }], "INBOX");
         Store("on-mail", "ann@h:143/INBOX", 10);
         Assert.Null(await FindAsync(sources[0]));
         Store("on-mail", "Ann@h:993/INBOX", 11);
@@ -223,7 +223,7 @@ public sealed class AdoptionTests : IAppRecords, ILogger
     private Task<MailboxCursor?> FindAsync(MailboxSource? source = null, IReadOnlyCollection<string>? mailboxes = null) =>
         Adoption(mailboxes ?? [(source ?? Source).Key]).FindAsync(source ?? Source, _folder, Token);
 
-    private Adoption Adoption(IReadOnlyCollection<string> mailboxes) => new(new LeftBehind(this, "on-mail", () => ["on-mail", "configured"], _time), mailboxes, _time, this);
+    private Adoption Adoption(IReadOnlyCollection<string> mailboxes) => new(new LeftBehind(this, "on-mail", () => ["on-mail", "configured"], _time), () => mailboxes.ToDictionary(key => key, _ => Source), _time, this);
 
     private void Store(string function, string key, uint lastUid, uint validity = Validity, MessageMark? last = null, bool held = false, TimeSpan age = default) =>
         _stored.Add(new StoredCursor(function, key, new MailboxCursor { UidValidity = validity, LastUid = lastUid, Last = last }, held, _time.GetUtcNow() - age));

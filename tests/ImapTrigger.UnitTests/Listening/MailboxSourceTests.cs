@@ -22,7 +22,7 @@ public sealed class MailboxSourceTests
     public void Only_who_needs_it_has_a_namesake() =>
         Assert.Equal([false, true, false], MailboxSource.Of([Account("ann", "h", 993), Account("Ann", "h", 993), Account("Bob", "h", 993)], "INBOX").Select(source => source.HasNamesake));
 
-    private static ImapAccount Account(string user, string host, int port) => new() { UserName = user, Host = host, Port = port, Password = "p" };
+    private static ImapMailbox Account(string user, string host, int port) => new() { Account = new ImapAccount { UserName = user, Host = host, Port = port, Password = "p" } };
 
-    private static IEnumerable<string> Keys(params ImapAccount[] accounts) => MailboxSource.Of(accounts, "inbox").Select(source => source.Key);
+    private static IEnumerable<string> Keys(params ImapMailbox[] accounts) => MailboxSource.Of(accounts, "inbox").Select(source => source.Key);
 }

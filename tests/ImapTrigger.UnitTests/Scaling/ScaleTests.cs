@@ -14,8 +14,8 @@ public sealed class ScaleTests
     public ScaleTests() => _store = new MemoryPartitionStore(_time);
 
     [Theory]
-    [InlineData(0, 0, 0, 0)]
-    [InlineData(0, 0, 5000, 0)]
+    [InlineData(0, 0, 0, 1)]
+    [InlineData(0, 0, 5000, 1)]
     [InlineData(1, 1, 0, 1)]
     [InlineData(1, 1, 900_000, 1)]
     [InlineData(10, 9, 0, 1)]
@@ -61,5 +61,5 @@ public sealed class ScaleTests
             monitor.GetScaleStatus(new ScaleStatusContext<ImapIdleScaleMetrics> { WorkerCount = workers, Metrics = samples }).Vote;
     }
 
-    private ImapIdleScalerProvider Provider(int mailboxes, int partitions) => new("f", new ScaleRule(mailboxes, partitions, MailboxesPerInstance: 200), _store, _time);
+    private ImapIdleScalerProvider Provider(int mailboxes, int partitions) => new("f", _ => Task.FromResult(new ScaleRule(mailboxes, partitions, MailboxesPerInstance: 200)), _store, _time);
 }

@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 using ImapTrigger.Connections;
 using ImapTrigger.Listening;
 using ImapTrigger.Triggering;
-using ImapTrigger.UnitTests.Connections;
+using ImapTrigger.UnitTests.Mailboxes;
 using Microsoft.Azure.WebJobs;
 using Microsoft.Extensions.Configuration;
 using MimeKit;
@@ -21,7 +21,7 @@ public sealed class TriggerReaderTests
     [InlineData(nameof(Functions.Bytes))]
     [InlineData(nameof(Functions.Fits))]
     [InlineData(nameof(Functions.FitsByConstructor))]
-    public void What_can_be_is_accepted(string function) => Assert.Single(Read(function).Mailboxes);
+    public void What_can_be_is_accepted(string function) => Assert.Single(Read(function).Known);
 
     [Theory]
     [InlineData(nameof(Functions.Number), "cannot be a System.Int32. It may be ImapEvent")]
@@ -43,7 +43,7 @@ public sealed class TriggerReaderTests
         if (refused)
             Assert.Contains("a retry policy without an end (-1)", Problem(function), StringComparison.Ordinal);
         else
-            Assert.Single(Read(function).Mailboxes);
+            Assert.Single(Read(function).Known);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class TriggerReaderTests
 
         var reader = Reader(("FUNCTIONS_WORKER_RUNTIME", language));
         if (problem is null)
-            Assert.Single(reader.Read(parameter, new ImapIdleTriggerAttribute()).Mailboxes);
+            Assert.Single(reader.Read(parameter, new ImapIdleTriggerAttribute()).Known);
         else
             Assert.Contains(problem, Assert.Throws<SettingsException>(() => reader.Read(parameter, new ImapIdleTriggerAttribute())).Message, StringComparison.Ordinal);
     }
@@ -81,7 +81,8 @@ public sealed class TriggerReaderTests
     {
         var attribute = new ImapIdleTriggerAttribute(null!) { Connection = null!, OnSuccess = null!, OnPoison = null! };
         var settings = Reader().Read(ParameterOf(nameof(Functions.Event)), attribute);
-        Assert.Equal("INBOX", Assert.Single(settings.Mailboxes).Folder);
+        Assert.Single(settings.Known);
+        Assert.Equal("INBOX", settings.Folder);
         Assert.False(settings.Actions.Any);
     }
 
@@ -109,7 +110,7 @@ public sealed class TriggerReaderTests
     private static TriggerReader Reader(params (string Name, string Value)[] more)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings).AddInMemoryCollection(more.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value))).Build();
-        return new TriggerReader(new ImapAccounts(configuration, NamingComponents.Tokens()), new Names(configuration), configuration);
+        return new TriggerReader(Sets.Of(configuration), new Names(configuration), configuration);
     }
 
     private sealed class Names(IConfiguration configuration) : INameResolver
