@@ -102,6 +102,7 @@ public sealed class SampleTests(PackedFeed feed)
     [InlineData("sample-function-app/node/extensions.csproj")]
     [InlineData("sample-function-app/python/extensions.csproj")]
     [InlineData("sample-function-app/isolated/Isolated.csproj")]
+    [InlineData("sample-function-app/agent/Agent.csproj")]
     [InlineData("src/ImapTrigger.Worker/README.md")]
     public async Task What_is_copied_names_the_version_of_the_packages(string file)
     {
