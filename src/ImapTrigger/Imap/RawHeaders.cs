@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Unicode;
 using ImapTrigger.Imap.Guards;
 using MailKit;
 using MimeKit;
@@ -71,12 +69,7 @@ internal static class RawHeaders
         }
     }
 
-    /// <summary>As they were sent: MimeKit's own reading of a value decodes what only looks like an encoded word.</summary>
-    public static IReadOnlyList<HeaderField> FieldsOf(HeaderList headers) =>
-        [.. headers.Select(header => new HeaderField(header.Field, Header.Unfold(Text(header.RawValue))))];
-
-    /// <summary>UTF-8 (RFC 6532), or else whatever it was meant to be.</summary>
-    private static string Text(byte[] bytes) => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
+    public static IReadOnlyList<HeaderField> FieldsOf(HeaderList headers) => [.. headers.Select(header => new HeaderField(header.Field, header.RawValue))];
 
     private static Envelope EnvelopeOf(MimeMessage message, MimeMessage subject)
     {

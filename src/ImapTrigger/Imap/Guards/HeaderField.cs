@@ -1,9 +1,21 @@
+using System.Text;
+using System.Text.Unicode;
+using MimeKit;
+
 namespace ImapTrigger.Imap.Guards;
 
 /// <summary>A field of a message's header, in the header's order.</summary>
-/// <param name="Name">Its name, in any case.</param>
-/// <param name="Raw">Its value as it was sent, folds taken out; encoded words are not decoded, so that what they hold is never taken for syntax.</param>
-internal readonly record struct HeaderField(string Name, string Raw)
+/// <param name="name">Its name, in any case.</param>
+/// <param name="bytes">Its value as it came.</param>
+internal readonly struct HeaderField(string name, byte[] bytes)
 {
+    public string Name { get; } = name;
+
+    /// <summary>
+    /// Its value as it was sent, folds taken out. Encoded words are not decoded, so that what they hold is never taken for syntax. Made when it is asked for: of most
+    /// fields, those that say Received, it never is.
+    /// </summary>
+    public string Raw => Header.Unfold(Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes));
+
     public bool Is(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

@@ -30,10 +30,16 @@ internal sealed class HeaderReading(IReadOnlyList<string> chosen, Authentication
     }
 
     /// <summary>The last ones when there are too many: the nearest in the conversation.</summary>
-    public static IReadOnlyList<string> ReferencesOf(IReadOnlyList<HeaderField> fields) =>
-        fields.FirstOrDefault(field => field.Is(GuardFields.References)).Raw is { } text
-            ? [.. MimeUtils.EnumerateReferences(text).Select(id => UntrustedText.Clean(id, MaxId)).OfType<string>().Where(id => id.Length > 0).TakeLast(ImapEvent.MaxItems)]
-            : [];
+    public static IReadOnlyList<string> ReferencesOf(IReadOnlyList<HeaderField> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (field.Is(GuardFields.References))
+                return [.. MimeUtils.EnumerateReferences(field.Raw).Select(id => UntrustedText.Clean(id, MaxId)).OfType<string>().Where(id => id.Length > 0).TakeLast(ImapEvent.MaxItems)];
+        }
+
+        return [];
+    }
 
     private static string Decoded(string raw) => UntrustedText.Clean(Rfc2047.DecodeText(Encoding.UTF8.GetBytes(raw)).Trim(), ImapEvent.MaxSubject)!;
 }

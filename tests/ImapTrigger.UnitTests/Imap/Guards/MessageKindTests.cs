@@ -1,3 +1,4 @@
+using System.Text;
 using ImapTrigger.Imap.Guards;
 
 namespace ImapTrigger.UnitTests.Imap.Guards;
@@ -46,7 +47,7 @@ public sealed class MessageKindTests
     {
         Assert.Equal(["1@x", "2@y"], HeaderReading.ReferencesOf(Fields.Of("References: <1@x>\n <2@y>")));
         Assert.Empty(HeaderReading.ReferencesOf([]));
-        var many = HeaderReading.ReferencesOf([new HeaderField("References", string.Join(' ', Enumerable.Range(1, 150).Select(i => $"<{i}@x>")))]);
+        var many = HeaderReading.ReferencesOf([new HeaderField("References", Encoding.ASCII.GetBytes(string.Join(' ', Enumerable.Range(1, 150).Select(i => $"<{i}@x>"))))]);
         Assert.Equal((ImapEvent.MaxItems, "51@x", "150@x"), (many.Count, many[0], many[^1]));
     }
 
@@ -60,7 +61,7 @@ public sealed class MessageKindTests
         Assert.Equal(["Gr\u00fc\u00dfe an alle", " two "], chosen["X-Label"]);
         Assert.Empty(chosen["X-None"]);
         Assert.Empty(reading.ChosenOf(null));
-        Assert.Equal(ImapEvent.MaxSubject, reading.ChosenOf([new HeaderField("X-Label", new string('x', 5000))])["X-Label"][0].Length);
+        Assert.Equal(ImapEvent.MaxSubject, reading.ChosenOf([new HeaderField("X-Label", Encoding.ASCII.GetBytes(new string('x', 5000)))])["X-Label"][0].Length);
     }
 
     [Theory]
