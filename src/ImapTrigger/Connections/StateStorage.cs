@@ -9,9 +9,19 @@ namespace ImapTrigger.Connections;
 internal sealed class StateStorage(IConfiguration configuration, AzureComponentFactory components)
 {
     private const string Connection = "Storage";
+    private const string AccountKey = "accountName";
+    private static readonly string[] UriKeys = ["blobServiceUri", "serviceUri"];
 
     /// <summary>Whether there is a place for leases and cursors.</summary>
     public bool IsConfigured => Section(Connection) is not null;
+
+    /// <summary>The setting's name, as people write it; null when it is not configured.</summary>
+    public string? Name => Section(Connection) is { } section ? SettingName.Of(section) : null;
+
+    /// <summary>The whole name of the setting that says where the account is, which has more to it where an identity is used; null when it is not configured.</summary>
+    public string? NameOfPlace => Section(Connection) is not { } section ? null
+        : HasConnectionString(section) ? SettingName.Of(section)
+        : UriKeys.Append(AccountKey).FirstOrDefault(key => section[key] is { Length: > 0 }) is { } key ? $"{SettingName.Of(section)}__{key}" : null;
 
     /// <summary>The container, without asking whether it exists.</summary>
     /// <param name="containerName">Its name.</param>
@@ -22,8 +32,8 @@ internal sealed class StateStorage(IConfiguration configuration, AzureComponentF
         var section = Section(connection) ?? throw new InvalidOperationException($"The app setting {(connection == Connection ? "AzureWebJobsStorage" : connection)} is missing.");
         try
         {
-            var service = section.Value is { Length: > 0 } connectionString && !ConnectionValue.IsPath(connectionString)
-                ? new BlobServiceClient(connectionString, Options())
+            var service = HasConnectionString(section)
+                ? new BlobServiceClient(section.Value, Options())
                 : new BlobServiceClient(ServiceUri(section), components.CreateTokenCredential(section), Options());
             return service.GetBlobContainerClient(containerName);
         }
@@ -49,11 +59,13 @@ internal sealed class StateStorage(IConfiguration configuration, AzureComponentF
         return section.Exists() && !isOthers ? section : null;
     }
 
+    private static bool HasConnectionString(IConfigurationSection section) => section.Value is { Length: > 0 } value && !ConnectionValue.IsPath(value);
+
     private static Uri ServiceUri(IConfigurationSection section)
     {
-        if ((section["blobServiceUri"] ?? section["serviceUri"]) is { Length: > 0 } uri)
-            return Uri.TryCreate(uri, UriKind.Absolute, out var service) ? service : throw new InvalidOperationException($"The app setting {SettingName.Of(section)}__blobServiceUri is not a URI.");
-        if (section["accountName"] is { Length: > 0 } account)
+        if (UriKeys.FirstOrDefault(key => section[key] is { Length: > 0 }) is { } key)
+            return Uri.TryCreate(section[key], UriKind.Absolute, out var service) ? service : throw new InvalidOperationException($"The app setting {SettingName.Of(section)}__{key} is not a URI.");
+        if (section[AccountKey] is { Length: > 0 } account)
             return new Uri($"https://{account}.blob.core.windows.net");
         throw new InvalidOperationException($"The app setting {SettingName.Of(section)} needs a connection string, or {SettingName.Of(section)}__accountName, or {SettingName.Of(section)}__blobServiceUri.");
     }

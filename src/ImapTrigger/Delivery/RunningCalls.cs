@@ -43,14 +43,14 @@ internal sealed class RunningCalls : IDisposable
     {
         End(call);
         Metrics.AbandonedCalls.Add(1, Metrics.Function(_function));
-        _logger.CallAbandoned(_function, call.Uid, call.Mailbox, Since(call).TotalSeconds);
+        _logger.CallAbandoned(_function, call.Uid, call.Mailbox, Since(call));
     }
 
     /// <summary>The calls for people, longest first.</summary>
     public override string ToString()
     {
         var calls = _calls.Keys.OrderBy(call => call.BeganAt).ToArray();
-        var named = calls.Take(MaxNamed).Select(call => string.Create(CultureInfo.InvariantCulture, $"message {call.Uid} of {call.Mailbox} for {Since(call).TotalSeconds:0} s"));
+        var named = calls.Take(MaxNamed).Select(call => string.Create(CultureInfo.InvariantCulture, $"message {call.Uid} of {call.Mailbox} for {new Pause(Since(call))}"));
         return string.Join(", ", named) + (calls.Length > MaxNamed ? ", ..." : "");
     }
 
@@ -61,7 +61,7 @@ internal sealed class RunningCalls : IDisposable
         foreach (var call in _calls.Keys.Where(call => !call.IsSaid && Since(call) >= Long))
         {
             call.IsSaid = true;
-            _logger.CallRunsLong(_function, call.Uid, call.Mailbox, Since(call).TotalSeconds);
+            _logger.CallRunsLong(_function, call.Uid, call.Mailbox, Since(call));
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class Settlement(
             var answer = await poison.PutAsync(entry, raw, stopping);
             if (answer.Outcome == StoreOutcome.Done)
                 break;
-            logger.PoisonNotStored(function, mailbox, record.Event.Uid, answer.Reason ?? "no reason given");
+            logger.PoisonNotStored(function, mailbox, record.Event.Uid, answer.Sentence);
             await Task.Delay(StoreRetry.After(failures), time, stopping);
         }
 

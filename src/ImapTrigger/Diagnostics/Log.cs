@@ -40,26 +40,26 @@ internal static partial class Log
     [LoggerMessage(205, LogLevel.Warning, "Partition {Partition} could not be renewed or written: {Location}: {Reason} Trying again while it is ours.")]
     internal static partial void StoreTrouble(this ILogger logger, int partition, string location, string reason);
 
-    [LoggerMessage(206, LogLevel.Error, "{Function}: {Loop} {Subject} ended unexpectedly; it begins anew in {Wait}. This is a defect, please report it.")]
-    internal static partial void LoopEnded(this ILogger logger, string function, string loop, string subject, Pause wait, Exception? exception);
+    [LoggerMessage(206, LogLevel.Error, "{Function}: {Loop} {Subject} ended unexpectedly; it begins anew {Wait}. This is a defect, please report it.")]
+    internal static partial void LoopEnded(this ILogger logger, string function, string loop, string subject, FromNow wait, Exception? exception);
 
     [LoggerMessage(207, LogLevel.Error, "{Function}: {Loop} {Subject} failed in its last step, at a stop or a loss. This is a defect, please report it.")]
     internal static partial void LoopFailedLast(this ILogger logger, string function, string loop, string subject, Exception exception);
 
-    [LoggerMessage(208, LogLevel.Error, "{Function}: partition {Partition} is owned by nobody for {Seconds:0} s, so mail that arrives is not delivered: {Mailboxes}. {Problem}")]
-    internal static partial void PartitionUnowned(this ILogger logger, string function, int partition, double seconds, string mailboxes, string problem);
+    [LoggerMessage(208, LogLevel.Error, "{Function}: partition {Partition} is owned by nobody for {Length}, so mail that arrives is not delivered: {Mailboxes}. {Problem}")]
+    internal static partial void PartitionUnowned(this ILogger logger, string function, int partition, Pause length, string mailboxes, string problem);
 
-    [LoggerMessage(209, LogLevel.Information, "{Function}: partition {Partition} has an owner again, after {Seconds:0} s; what arrived meanwhile is delivered now.")]
-    internal static partial void PartitionOwnedAgain(this ILogger logger, string function, int partition, double seconds);
+    [LoggerMessage(209, LogLevel.Information, "{Function}: partition {Partition} has an owner again, after {Length}; what arrived meanwhile is delivered now.")]
+    internal static partial void PartitionOwnedAgain(this ILogger logger, string function, int partition, Pause length);
 
-    [LoggerMessage(210, LogLevel.Information, "{Function}: stopping, waits for running calls: {Count}, at most {Seconds:0} s: {Calls}.")]
-    internal static partial void StopWaits(this ILogger logger, string function, int count, double seconds, string calls);
+    [LoggerMessage(210, LogLevel.Information, "{Function}: stopping, waits for running calls: {Count}, at most {Length}: {Calls}.")]
+    internal static partial void StopWaits(this ILogger logger, string function, int count, Pause length, string calls);
 
-    [LoggerMessage(211, LogLevel.Warning, "{Function}: partition {Partition}: progress could not be recorded for more than {Seconds:0} s, so no further call begins until it is: {Location}. After a crash now, what was called since would come twice.")]
-    internal static partial void CallsWait(this ILogger logger, string function, int partition, double seconds, string location);
+    [LoggerMessage(211, LogLevel.Warning, "{Function}: partition {Partition}: progress could not be recorded for more than {Length}, so no further call begins until it is: {Location}. After a crash now, what was called since would come twice.")]
+    internal static partial void CallsWait(this ILogger logger, string function, int partition, Pause length, string location);
 
-    [LoggerMessage(212, LogLevel.Information, "{Function}: partition {Partition}: progress is on record again, calls go on after {Seconds:0} s.")]
-    internal static partial void CallsGoOn(this ILogger logger, string function, int partition, double seconds);
+    [LoggerMessage(212, LogLevel.Information, "{Function}: partition {Partition}: progress is on record again, calls go on after {Length}.")]
+    internal static partial void CallsGoOn(this ILogger logger, string function, int partition, Pause length);
 
     [LoggerMessage(300, LogLevel.Information, "{Mailbox}: watching by {Mode}, from UID {LastUid} on.")]
     internal static partial void Watching(this ILogger logger, MailboxSource mailbox, string mode, uint lastUid);
@@ -76,8 +76,8 @@ internal static partial class Log
     [LoggerMessage(304, LogLevel.Information, "{Mailbox}: message {Uid} was removed before it could be delivered.")]
     internal static partial void OpenMessageGone(this ILogger logger, MailboxSource mailbox, uint uid);
 
-    [LoggerMessage(EventId = 305, Message = "{Mailbox}: {Problem} Next attempt in {Wait}.")]
-    internal static partial void SessionFailed(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem, Pause wait, Exception? exception);
+    [LoggerMessage(EventId = 305, Message = "{Mailbox}: {Problem} Next attempt {Wait}.")]
+    internal static partial void SessionFailed(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem, FromNow wait, Exception? exception);
 
     [LoggerMessage(306, LogLevel.Information, "{Mailbox}: the metadata of a message from UID {First} to {Last} could not be fetched, and it is looked for by halves: {Problem}")]
     internal static partial void MetadataUnreadable(this ILogger logger, MailboxSource mailbox, uint first, uint last, string problem);
@@ -121,8 +121,8 @@ internal static partial class Log
     [LoggerMessage(325, LogLevel.Information, "{Mailbox}: the server may not keep what it numbers for EXAMINE (no UIDNEXT, or another UIDVALIDITY each time), so it is opened by SELECT.")]
     internal static partial void OpenedBySelect(this ILogger logger, MailboxSource mailbox);
 
-    [LoggerMessage(326, LogLevel.Warning, "{Mailbox}: the server refused IDLE {Times} times, so it is asked every pollInterval (host.json); IDLE is tried again in {Wait}. {Problem}")]
-    internal static partial void IdleRefused(this ILogger logger, MailboxSource mailbox, int times, Pause wait, string problem);
+    [LoggerMessage(326, LogLevel.Warning, "{Mailbox}: the server refused IDLE {Times} times, so it is asked every pollInterval (host.json); IDLE is tried again {Wait}. {Problem}")]
+    internal static partial void IdleRefused(this ILogger logger, MailboxSource mailbox, int times, FromNow wait, string problem);
 
     [LoggerMessage(330, LogLevel.Information, "{Function}: mailboxes of '{Connection}': {Came} came, {Went} went, {Changed} changed; {Count} in all.")]
     internal static partial void MailboxesChanged(this ILogger logger, string function, string connection, int came, int went, int changed, int count);
@@ -172,20 +172,20 @@ internal static partial class Log
     [LoggerMessage(406, LogLevel.Error, "{Function}: '{Action}' on message {Uid} of {Mailbox} was refused; the message stays as it is and counts as delivered. {Refusal}")]
     internal static partial void ActionRefused(this ILogger logger, string function, string mailbox, AfterAction action, uint uid, string refusal);
 
-    [LoggerMessage(416, LogLevel.Warning, "{Mailbox}: '{Action}' on message {Uid} was refused for now and is tried again in {Wait}. {Problem}")]
-    internal static partial void ActionLater(this ILogger logger, MailboxSource mailbox, AfterAction action, uint uid, Pause wait, string problem);
+    [LoggerMessage(416, LogLevel.Warning, "{Mailbox}: '{Action}' on message {Uid} was refused for now and is tried again {Wait}. {Problem}")]
+    internal static partial void ActionLater(this ILogger logger, MailboxSource mailbox, AfterAction action, uint uid, FromNow wait, string problem);
 
-    [LoggerMessage(407, LogLevel.Error, "{Function}: the delivery of message {Uid} of {Mailbox} ended unexpectedly; it begins anew in {Wait}. This is a defect, please report it.")]
-    internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, Pause wait, Exception exception);
+    [LoggerMessage(407, LogLevel.Error, "{Function}: the delivery of message {Uid} of {Mailbox} ended unexpectedly; it begins anew {Wait}. This is a defect, please report it.")]
+    internal static partial void DeliveryDefect(this ILogger logger, string function, string mailbox, uint uid, FromNow wait, Exception exception);
 
     [LoggerMessage(408, LogLevel.Debug, "{Function}: message {Uid} of {Mailbox} is settled.")]
     internal static partial void Settled(this ILogger logger, string function, string mailbox, uint uid);
 
-    [LoggerMessage(409, LogLevel.Warning, "{Function}: the call with message {Uid} of {Mailbox} has been running for {Seconds:0} s and holds up what comes after it.")]
-    internal static partial void CallRunsLong(this ILogger logger, string function, uint uid, string mailbox, double seconds);
+    [LoggerMessage(409, LogLevel.Warning, "{Function}: the call with message {Uid} of {Mailbox} has been running for {Length} and holds up what comes after it.")]
+    internal static partial void CallRunsLong(this ILogger logger, string function, uint uid, string mailbox, Pause length);
 
-    [LoggerMessage(410, LogLevel.Error, "{Function}: the call with message {Uid} of {Mailbox} has not ended {Seconds:0} s after it began, though it was told to, and is abandoned; the next owner delivers the message again.")]
-    internal static partial void CallAbandoned(this ILogger logger, string function, uint uid, string mailbox, double seconds);
+    [LoggerMessage(410, LogLevel.Error, "{Function}: the call with message {Uid} of {Mailbox} has not ended {Length} after it began, though it was told to, and is abandoned; the next owner delivers the message again.")]
+    internal static partial void CallAbandoned(this ILogger logger, string function, uint uid, string mailbox, Pause length);
 
     [LoggerMessage(411, LogLevel.Warning, "{Function}: {Record} below replay/ cannot be read and is left as it is: {Reason}")]
     internal static partial void ReplayUnreadable(this ILogger logger, string function, string record, string reason);

@@ -85,8 +85,8 @@ internal sealed class Unowned : IDisposable
             if (since <= _limit || (known.SaidAfter is { } said && since - said < Again))
                 continue;
             known.SaidAfter = since;
-            Problems.Begin(known, $"{_function}: nobody owns partition {partition} for more than {_limit.TotalSeconds:0} s, so mail is not delivered: {_describe(partition)}.");
-            _logger.PartitionUnowned(_function, partition, since.TotalSeconds, _describe(partition), Volatile.Read(ref _problem));
+            Problems.Begin(known, $"{_function}: nobody owns partition {partition} for more than {new Pause(_limit)}, so mail is not delivered: {_describe(partition)}.");
+            _logger.PartitionUnowned(_function, partition, since, _describe(partition), Volatile.Read(ref _problem));
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class Unowned : IDisposable
             return;
         known.SaidAfter = null;
         Problems.End(known);
-        _logger.PartitionOwnedAgain(_function, partition, since.TotalSeconds);
+        _logger.PartitionOwnedAgain(_function, partition, since);
     }
 
     private void Remove(int partition, Known known)

@@ -35,7 +35,10 @@ internal sealed class PartitionStores(
         var app = StateKey.Segment(await appName.GetAsync(cancellationToken));
         var key = $"{app}/{segment}";
         if (storage.IsConfigured)
-            return BlobState.In(storage.Container(options.Value.Container), app, segment, LeftBehind);
+        {
+            var container = storage.Container(options.Value.Container);
+            return BlobState.In(container, new StorageSetting(storage.Name!) { Name = storage.NameOfPlace! }, app, segment, LeftBehind);
+        }
 
         if (SignsOfAzure.FirstOrDefault(sign => !string.IsNullOrEmpty(configuration[sign])) is { } sign)
             throw new InvalidOperationException(

@@ -81,7 +81,7 @@ internal sealed class Adoption(LeftBehind leftBehind, Func<IReadOnlyDictionary<s
             var answer = await leftBehind.ReadAsync(ReadAgain / 2, cancellationToken);
             if (answer is { Outcome: StoreOutcome.Done, Value: { } cursors })
                 return Without(cursors, mailboxes());
-            if (said != (said = answer.Reason ?? "no reason given"))
+            if (said != (said = answer.Sentence))
                 logger.AdoptionUnknown(source, leftBehind.Location, said);
             await Task.Delay(ReadAgain, time, cancellationToken);
         }

@@ -83,7 +83,7 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         if (running is null)
             return;
         if (_calls.Count > 0)
-            _context.Logger.StopWaits(_function.Name, _calls.Count, (_context.HostPatience + _context.Settings.StopGracePeriod).TotalSeconds, _calls.ToString());
+            _context.Logger.StopWaits(_function.Name, _calls.Count, _context.HostPatience + _context.Settings.StopGracePeriod, _calls.ToString());
         // By our own clock: a WebJobs host does not say when its patience ends.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(running, Task.Delay(_context.HostPatience, _context.Time, patience.Token));

@@ -29,7 +29,7 @@ internal sealed class ReplayLoop(string function, IPoisonStore store, TimeProvid
             if (answer is { Outcome: StoreOutcome.Done, Value: { } names })
                 Offer(names);
             else if (_said != (answer.Outcome, answer.Reason))
-                logger.ReplaysNotTaken(function, answer.Reason ?? "no reason given");
+                logger.ReplaysNotTaken(function, answer.Sentence);
             _said = (answer.Outcome, answer.Reason);
             await Task.Delay(Interval, time, stopping);
             if (!_queues.IsEmpty)
@@ -60,7 +60,7 @@ internal sealed class ReplayLoop(string function, IPoisonStore store, TimeProvid
     {
         var answer = await store.ReadReplayAsync(name, stopping);
         if (answer.Outcome == StoreOutcome.Unreadable && _unreadable.TryAdd(name, true))
-            logger.ReplayUnreadable(function, name, answer.Reason ?? "no reason given");
+            logger.ReplayUnreadable(function, name, answer.Sentence);
         if (answer is not { Outcome: StoreOutcome.Done, Value: { } record })
             return;
         var replay = new ReplayRecord(record, name, record.Event.UidValidity == uidValidity, store, mailbox);

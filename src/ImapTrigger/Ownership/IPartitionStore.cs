@@ -9,6 +9,9 @@ internal interface IPartitionStore
     /// <summary>Says in a few words where the state lies, for logs.</summary>
     string Location { get; }
 
+    /// <summary>What to look at when there is no answer, as the end of a sentence; empty where no setting names the place.</summary>
+    string WhereToLook => "";
+
     /// <summary>Who holds what: one look instead of many refused acquisitions. Makes the given instance known to the others for a while.</summary>
     Task<StoreAnswer<StoreView>> LookAsync(Presence? instance, CancellationToken cancellationToken);
 

@@ -6,6 +6,9 @@ namespace ImapTrigger.Ownership;
 /// </summary>
 internal interface IPoisonStore
 {
+    /// <inheritdoc cref="IPartitionStore.WhereToLook"/>
+    string WhereToLook => "";
+
     /// <summary>Where the record of a message lies, without its ending, for people.</summary>
     string PathOf(PoisonRecord record);
 

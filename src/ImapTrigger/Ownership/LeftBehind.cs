@@ -1,3 +1,5 @@
+using ImapTrigger.Diagnostics;
+
 namespace ImapTrigger.Ownership;
 
 /// <summary>
@@ -44,7 +46,7 @@ internal sealed class LeftBehind(IAppRecords records, string function, Func<IRea
         {
             // Whatever a store throws, nothing is known, and nothing is decided by it.
             return new StoreAnswer<IReadOnlyList<StoredCursor>>(
-                StoreOutcome.Unreachable, null, deadline.IsCancellationRequested ? $"no answer within {Limit.TotalSeconds:0} s" : e.GetBaseException().Message);
+                StoreOutcome.Unreachable, null, deadline.IsCancellationRequested ? $"no answer within {new Pause(Limit)}{records.WhereToLook}" : e.GetBaseException().Message);
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class PartitionLease : IAsyncDisposable
     public bool WasClean { get; }
 
     /// <summary>Why it was lost, for people.</summary>
-    public string LostReason => _lostReason ?? $"it could not be renewed for {_context.Timing.Deadline.TotalSeconds:0} s";
+    public string LostReason => _lostReason ?? $"it could not be renewed for {new Pause(_context.Timing.Deadline)}";
 
     /// <summary>Takes the lease if nobody has it. The lease id is new with every attempt: two processes never share one.</summary>
     /// <param name="store">Where the partition lives.</param>
@@ -169,7 +169,7 @@ internal sealed class PartitionLease : IAsyncDisposable
     {
         var began = _context.Time.GetTimestamp();
         if (Interlocked.Exchange(ref _saidBehind, 1) == 0)
-            _context.Logger.CallsWait(_context.Function, _partition, _context.Timing.Behind.TotalSeconds, _store.Location);
+            _context.Logger.CallsWait(_context.Function, _partition, _context.Timing.Behind, _store.Location);
         while (_writer.IsBehind)
         {
             if (!await _writer.FlushAsync(cancellationToken))
@@ -177,7 +177,7 @@ internal sealed class PartitionLease : IAsyncDisposable
         }
 
         if (Interlocked.Exchange(ref _saidBehind, 0) == 1)
-            _context.Logger.CallsGoOn(_context.Function, _partition, _context.Time.GetElapsedTime(began).TotalSeconds);
+            _context.Logger.CallsGoOn(_context.Function, _partition, _context.Time.GetElapsedTime(began));
         return true;
     }
 
@@ -232,7 +232,7 @@ internal sealed class PartitionLease : IAsyncDisposable
             return;
         }
 
-        _context.Logger.StoreTrouble(_partition, _store.Location, answer.Reason ?? "no reason given");
+        _context.Logger.StoreTrouble(_partition, _store.Location, answer.Sentence);
     }
 
     /// <summary>From the sending of the last request that the store acknowledged.</summary>

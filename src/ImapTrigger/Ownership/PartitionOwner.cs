@@ -178,7 +178,7 @@ internal sealed class PartitionOwner
     /// <summary>Every five seconds would be noise: each state is told when it begins.</summary>
     private void Tell(StoreAnswer answer, Unowned unowned)
     {
-        var reason = answer.Reason ?? "no reason given";
+        var reason = answer.Sentence;
         if (answer.Outcome != StoreOutcome.Busy)
             unowned.Failed($"{_store.Location}: {reason}");
         if (_said == (answer.Outcome, answer.Reason) || (answer.Outcome, _said.Outcome) == (StoreOutcome.Busy, StoreOutcome.Busy))

@@ -26,10 +26,22 @@ internal enum StoreOutcome
 internal readonly record struct StoreAnswer(StoreOutcome Outcome, string? Reason = null)
 {
     public static StoreAnswer Done { get; } = new(StoreOutcome.Done);
+
+    /// <summary>The reason, where another sentence follows.</summary>
+    public string Sentence => Reason switch
+    {
+        null or "" => "no reason given.",
+        [.., '.'] => Reason,
+        _ => $"{Reason}.",
+    };
 }
 
 /// <param name="Outcome">How the store answered.</param>
 /// <param name="Value">Not null when done.</param>
 /// <param name="Reason">For people, without secrets; null when done.</param>
 internal readonly record struct StoreAnswer<T>(StoreOutcome Outcome, T? Value, string? Reason = null)
-    where T : class;
+    where T : class
+{
+    /// <inheritdoc cref="StoreAnswer.Sentence"/>
+    public string Sentence => new StoreAnswer(Outcome, Reason).Sentence;
+}

@@ -1,3 +1,5 @@
+using ImapTrigger.Diagnostics;
+
 namespace ImapTrigger.Ownership;
 
 /// <summary>
@@ -6,8 +8,13 @@ namespace ImapTrigger.Ownership;
 /// </summary>
 internal static class StoreCall
 {
+    /// <param name="call">What is asked.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="whereToLook">What to look at when it takes longer, as the end of a sentence.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OperationCanceledException">The token is cancelled.</exception>
-    public static async Task<StoreAnswer> AnswerAsync(Func<CancellationToken, Task<StoreAnswer>> call, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<StoreAnswer> AnswerAsync(Func<CancellationToken, Task<StoreAnswer>> call, TimeSpan limit, string whereToLook, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -21,7 +28,7 @@ internal static class StoreCall
         }
         catch (Exception e)
         {
-            answer = new StoreAnswer(StoreOutcome.Unreachable, deadline.IsCancellationRequested ? $"no answer within {limit.TotalSeconds:0} s" : $"{e.GetType().Name}: {e.Message}");
+            answer = new StoreAnswer(StoreOutcome.Unreachable, deadline.IsCancellationRequested ? $"no answer within {new Pause(limit)}{whereToLook}" : $"{e.GetType().Name}: {e.Message}");
         }
 
         if (answer.Outcome != StoreOutcome.Done)
@@ -29,8 +36,8 @@ internal static class StoreCall
         return answer;
     }
 
-    /// <inheritdoc cref="AnswerAsync(Func{CancellationToken, Task{StoreAnswer}}, TimeSpan, TimeProvider, CancellationToken)"/>
-    public static async Task<StoreAnswer<T>> AnswerAsync<T>(Func<CancellationToken, Task<StoreAnswer<T>>> call, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    /// <inheritdoc cref="AnswerAsync(Func{CancellationToken, Task{StoreAnswer}}, TimeSpan, string, TimeProvider, CancellationToken)"/>
+    public static async Task<StoreAnswer<T>> AnswerAsync<T>(Func<CancellationToken, Task<StoreAnswer<T>>> call, TimeSpan limit, string whereToLook, TimeProvider time, CancellationToken cancellationToken)
         where T : class
     {
         T? value = null;
@@ -42,6 +49,7 @@ internal static class StoreCall
                 return new StoreAnswer(full.Outcome, full.Reason);
             },
             limit,
+            whereToLook,
             time,
             cancellationToken);
         return new StoreAnswer<T>(answer.Outcome, answer.Outcome == StoreOutcome.Done ? value : null, answer.Reason);

@@ -37,6 +37,18 @@ public sealed class StateStorageTests
         Assert.DoesNotContain("secret-0815", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("AzureWebJobsStorage", "UseDevelopmentStorage=true", "AzureWebJobsStorage", "AzureWebJobsStorage")]
+    [InlineData("ConnectionStrings:AzureWebJobsStorage", "UseDevelopmentStorage=true", "ConnectionStrings__AzureWebJobsStorage", "ConnectionStrings__AzureWebJobsStorage")]
+    [InlineData("Storage", "UseDevelopmentStorage=true", "Storage", "Storage")]
+    [InlineData("AzureWebJobsStorage:accountName", "acc", "AzureWebJobsStorage", "AzureWebJobsStorage__accountName")]
+    [InlineData("Storage:serviceUri", "https://acc.blob.core.windows.net", "Storage", "Storage__serviceUri")]
+    public void The_setting_that_is_used_is_known_by_name(string key, string value, string name, string place)
+    {
+        var storage = Of((key, value));
+        Assert.Equal((name, place), (storage.Name, storage.NameOfPlace));
+    }
+
     private static StateStorage Of(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();

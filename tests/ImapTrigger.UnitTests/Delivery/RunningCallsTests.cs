@@ -42,7 +42,7 @@ public sealed class RunningCallsTests
 
         Assert.Equal(7, calls.Count);
         var text = calls.ToString();
-        Assert.StartsWith("message 1 of ann@h/INBOX for 70 s, message 2 of ann@h/INBOX for 60 s,", text, StringComparison.Ordinal);
+        Assert.StartsWith("message 1 of ann@h/INBOX for 1 min 10 s, message 2 of ann@h/INBOX for 1 min,", text, StringComparison.Ordinal);
         Assert.EndsWith("message 5 of ann@h/INBOX for 30 s, ...", text, StringComparison.Ordinal);
     }
 }

@@ -7,13 +7,17 @@ using Azure.Storage.Blobs.Models;
 namespace ImapTrigger.Ownership.Blobs;
 
 /// <summary>The records below <c>{app}/</c> in a container; a lease does not keep anybody from reading.</summary>
-internal sealed class BlobAppRecords(BlobContainerClient container, string app) : IAppRecords
+internal sealed class BlobAppRecords(BlobContainerClient container, string app, StorageSetting? setting = null) : IAppRecords
 {
     private const int AtOnce = 8;
 
-    public string Location => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{app}";
+    private readonly BlobPlace _place = new(container, app, setting);
 
-    public Task<StoreAnswer<IReadOnlyList<StoredCursor>>> ReadAsync(IReadOnlyCollection<string> except, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public string Location => _place.Location;
+
+    public string WhereToLook => _place.WhereToLook;
+
+    public Task<StoreAnswer<IReadOnlyList<StoredCursor>>> ReadAsync(IReadOnlyCollection<string> except, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
     {
         var cursors = new ConcurrentQueue<StoredCursor>();
         try

@@ -10,7 +10,7 @@ namespace ImapTrigger.Ownership.Blobs;
 /// Partitions as blobs, <c>{prefix}/00.json</c> to <c>31.json</c>. Each is leased and written under its lease id, so the service itself
 /// refuses whoever has lost it (law 3).
 /// </summary>
-internal sealed class BlobPartitionStore(BlobContainerClient container, string prefix) : IPartitionStore
+internal sealed class BlobPartitionStore(BlobContainerClient container, string prefix, StorageSetting? setting = null) : IPartitionStore
 {
     private const string InstancePrefix = "instance-";
     private const string OwnerKey = "owner";
@@ -22,10 +22,14 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
     private const string WholeKey = "whole";
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
 
-    public string Location => $"{container.Uri.GetLeftPart(UriPartial.Path)}/{prefix}";
+    private readonly BlobPlace _place = new(container, prefix, setting);
+
+    public string Location => _place.Location;
+
+    public string WhereToLook => _place.WhereToLook;
 
     /// <summary>One listing; what lies deeper (poison, replay) is not in it. An instance is an empty blob that is written again and again.</summary>
-    public Task<StoreAnswer<StoreView>> LookAsync(Presence? instance, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer<StoreView>> LookAsync(Presence? instance, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
     {
         try
         {
@@ -40,9 +44,9 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
     }, cancellationToken);
 
     public Task<StoreAnswer> LeaveAsync(string instance, CancellationToken cancellationToken) =>
-        BlobAnswers.OfAsync(Location, () => InstanceBlob(instance).DeleteIfExistsAsync(cancellationToken: cancellationToken), cancellationToken);
+        BlobAnswers.OfAsync(_place, () => InstanceBlob(instance).DeleteIfExistsAsync(cancellationToken: cancellationToken), cancellationToken);
 
-    public Task<StoreAnswer<PartitionState>> AcquireAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer<PartitionState>> AcquireAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
     {
         var blob = BlobOf(partition);
         var lease = blob.GetBlobLeaseClient(leaseId.ToString());
@@ -63,10 +67,10 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
         return new StoreAnswer<PartitionState>(StoreOutcome.Unreadable, null, $"{blob.Name}: {problem}");
     }, cancellationToken);
 
-    public Task<StoreAnswer> RenewAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, () =>
+    public Task<StoreAnswer> RenewAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, () =>
         BlobOf(partition).GetBlobLeaseClient(leaseId.ToString()).RenewAsync(cancellationToken: cancellationToken), cancellationToken);
 
-    public Task<StoreAnswer> WriteAsync(int partition, Guid leaseId, PartitionState state, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, () =>
+    public Task<StoreAnswer> WriteAsync(int partition, Guid leaseId, PartitionState state, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, () =>
         BlobOf(partition).UploadAsync(
             new BinaryData(PartitionJson.Write(state)),
             new BlobUploadOptions
@@ -80,7 +84,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
             },
             cancellationToken), cancellationToken);
 
-    public Task<StoreAnswer> ReleaseAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, () =>
+    public Task<StoreAnswer> ReleaseAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, () =>
         BlobOf(partition).GetBlobLeaseClient(leaseId.ToString()).ReleaseAsync(cancellationToken: cancellationToken), cancellationToken);
 
     private async Task<StoreAnswer<StoreView>> LookOnceAsync(Presence? instance, CancellationToken cancellationToken)

@@ -5,15 +5,17 @@ using Azure.Storage.Blobs.Models;
 namespace ImapTrigger.Ownership.Blobs;
 
 /// <summary>Poisoned messages as blobs: <c>poison/{app}/{function}/{mailbox}/{uidvalidity}-{uid}.json</c> and <c>.eml</c>.</summary>
-internal sealed class BlobPoisonStore(BlobContainerClient container, string key) : IPoisonStore
+internal sealed class BlobPoisonStore(BlobContainerClient container, string key, StorageSetting? setting = null) : IPoisonStore
 {
     private const string RecordExtension = ".json";
 
-    private string Location => $"{container.Uri.GetLeftPart(UriPartial.Path)}/poison/{key}";
+    private readonly BlobPlace _place = new(container, $"poison/{key}", setting);
+
+    public string WhereToLook => _place.WhereToLook;
 
     public string PathOf(PoisonRecord record) => $"poison/{key}/{record.Name}";
 
-    public Task<StoreAnswer> PutAsync(PoisonRecord record, byte[]? raw, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer> PutAsync(PoisonRecord record, byte[]? raw, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
     {
         // The message first: a record that is there is whole.
         if (raw is not null)
@@ -21,7 +23,7 @@ internal sealed class BlobPoisonStore(BlobContainerClient container, string key)
         return await UploadAsync(BlobOf(record, "json"), PartitionJson.Write(record), "application/json", cancellationToken);
     }, cancellationToken);
 
-    public Task<StoreAnswer<IReadOnlyList<string>>> ListReplaysAsync(CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer<IReadOnlyList<string>>> ListReplaysAsync(CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
     {
         var names = new List<string>();
         try
@@ -40,26 +42,26 @@ internal sealed class BlobPoisonStore(BlobContainerClient container, string key)
         return new StoreAnswer<IReadOnlyList<string>>(StoreOutcome.Done, names);
     }, cancellationToken);
 
-    public Task<StoreAnswer<PoisonRecord>> ReadReplayAsync(string name, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer<PoisonRecord>> ReadReplayAsync(string name, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
     {
         var content = await ReplayOf(name).DownloadContentAsync(cancellationToken);
         return PoisonRecord.Read(content.Value.Content.ToMemory().Span, name);
     }, cancellationToken);
 
     public Task<StoreAnswer> TakeReplayAsync(string name, CancellationToken cancellationToken) =>
-        BlobAnswers.OfAsync(Location, () => ReplayOf(name).DeleteAsync(cancellationToken: cancellationToken), cancellationToken);
+        BlobAnswers.OfAsync(_place, () => ReplayOf(name).DeleteAsync(cancellationToken: cancellationToken), cancellationToken);
 
     public Task<StoreAnswer> ReturnReplayAsync(string name, PoisonRecord record, CancellationToken cancellationToken) =>
-        BlobAnswers.OfAsync(Location, () => UploadAsync(ReplayOf(name), PartitionJson.Write(record), "application/json", cancellationToken), cancellationToken);
+        BlobAnswers.OfAsync(_place, () => UploadAsync(ReplayOf(name), PartitionJson.Write(record), "application/json", cancellationToken), cancellationToken);
 
-    public Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
     {
         var blob = BlobOf(record, "eml");
         var exists = await blob.ExistsAsync(cancellationToken);
         return new StoreAnswer<byte[]>(StoreOutcome.Done, exists.Value ? (await blob.DownloadContentAsync(cancellationToken)).Value.Content.ToArray() : []);
     }, cancellationToken);
 
-    public Task<StoreAnswer> RemoveAsync(PoisonRecord record, CancellationToken cancellationToken) => BlobAnswers.OfAsync(Location, async () =>
+    public Task<StoreAnswer> RemoveAsync(PoisonRecord record, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
     {
         await BlobOf(record, "json").DeleteIfExistsAsync(cancellationToken: cancellationToken);
         return await BlobOf(record, "eml").DeleteIfExistsAsync(cancellationToken: cancellationToken);
