@@ -11,32 +11,27 @@ public sealed class ImapIdle
     /// <summary>IDLE is never left on longer than this: servers log out who seems inactive for 30 minutes (RFC 2177), many earlier.</summary>
     public static readonly TimeSpan MaxRenewal = TimeSpan.FromMinutes(20);
 
-    private readonly ImapClient _client;
-    private readonly ProtocolTap _tap;
     private readonly UpdateQueue _updates;
     private readonly TimeProvider _time;
     private readonly Func<Exception, string, ImapSessionException> _translate;
     private readonly Action<string> _ready;
-    private readonly CancellationToken _killed;
+    private readonly Action _kill;
+    private readonly IdleCommand _command;
     private TimeSpan _renewal = TimeSpan.FromMinutes(9);
-    private Phase? _phase;
+    private TaskCompletionSource<ImapSessionException?>? _begun;
+    private TaskCompletionSource<ImapSessionException?>? _ended;
 
-    internal ImapIdle(
-        ImapClient client,
-        ProtocolTap tap,
-        UpdateQueue updates,
-        TimeProvider time,
-        Func<Exception, string, ImapSessionException> translate,
-        Action<string> ready,
-        CancellationToken killed)
+    internal ImapIdle(IdleCommand command, UpdateQueue updates, TimeProvider time, Func<Exception, string, ImapSessionException> translate, Action<string> ready, Action kill)
     {
-        _client = client;
-        _tap = tap;
+        _command = command;
         _updates = updates;
         _time = time;
         _translate = translate;
         _ready = ready;
-        _killed = killed;
+        _kill = kill;
+        command.Begun = () => _begun?.TrySetResult(null);
+        command.Said = OnUnknownLine;
+        command.Ended = OnEnded;
     }
 
     /// <summary>After how long IDLE is ended and begun again by itself; 9 minutes by default, 1 second to <see cref="MaxRenewal"/>. Holds from the next start.</summary>
@@ -53,7 +48,7 @@ public sealed class ImapIdle
     }
 
     /// <summary>Whether IDLE has been started and not ended.</summary>
-    public bool IsStarted => _phase is not null;
+    public bool IsStarted { get; private set; }
 
     /// <summary>Sends IDLE and returns when the server idles.</summary>
     /// <param name="cancellationToken">Gives up, and the connection with it.</param>
@@ -61,11 +56,21 @@ public sealed class ImapIdle
     /// <exception cref="ImapSessionException">The server refused, lacks IDLE, or the connection failed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        if (IsStarted)
-            throw new InvalidOperationException("IDLE is on already: call CheckAsync, or DoneAsync to end it.");
-        _ready("IDLE");
-        var command = await BeginAsync(cancellationToken);
-        _phase = new Phase(command, KeepAsync);
+        var begun = new TaskCompletionSource<ImapSessionException?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Begin(begun, endsBy: null);
+        try
+        {
+            if (await begun.Task.WaitAsync(cancellationToken) is not { } error)
+                return;
+            IsStarted = false;
+            throw error;
+        }
+        catch (OperationCanceledException)
+        {
+            IsStarted = false;
+            _kill();
+            throw;
+        }
     }
 
     /// <summary>Returns what the server has said since the last check, in order; sends nothing. Waits for the first update at most the given time.</summary>
@@ -74,12 +79,16 @@ public sealed class ImapIdle
     /// <returns>The updates; an empty list when nothing has come.</returns>
     /// <exception cref="InvalidOperationException">IDLE has not been started.</exception>
     /// <exception cref="ImapSessionException">The connection failed while idle, or the server said BYE; everything it said before has been returned.</exception>
-    public Task<IReadOnlyList<IdleUpdate>> CheckAsync(TimeSpan wait, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<IdleUpdate>> CheckAsync(TimeSpan wait, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero);
         if (!IsStarted)
             throw new InvalidOperationException("IDLE is not on: call StartAsync first.");
-        return _updates.TakeAsync(wait, _time, cancellationToken);
+        var updates = await _updates.TakeAsync(wait, _time, cancellationToken);
+        if (updates.Count > 0 || _ended is not { Task: { IsCompleted: true, Result: { } error } })
+            return updates;
+        IsStarted = false;
+        throw error;
     }
 
     /// <summary>Sends DONE and returns when the server has left IDLE; after 10 seconds without an answer the connection is given up. What came meanwhile is kept for the next check.</summary>
@@ -87,63 +96,50 @@ public sealed class ImapIdle
     /// <exception cref="ImapSessionException">The connection failed, or the server did not answer.</exception>
     public async Task DoneAsync()
     {
-        if (Interlocked.Exchange(ref _phase, null) is not { } phase)
+        if (!IsStarted)
             throw new InvalidOperationException("IDLE is not on: nothing to end.");
-        try
-        {
-            await (await phase.EndAsync()).DoneAsync();
-        }
-        catch (Exception e)
-        {
-            throw Fail(e, "answer DONE");
-        }
+        IsStarted = false;
+        _command.End();
+        if (await _ended!.Task is { } error)
+            throw error;
     }
 
-    private async Task<IdleCommand> BeginAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends IDLE and waits for nothing: what goes wrong, the next check tells. An update of which it is said here that it ends IDLE is answered by DONE at once, by the thread that reads it, and
+    /// the check that waits goes on with the answer: no thread waits for another between an announcement and its message.
+    /// </summary>
+    /// <param name="endsBy">Whether an update ends IDLE; called while MailKit reads.</param>
+    internal void Begin(Func<IdleUpdate, bool> endsBy) => Begin(begun: null, endsBy);
+
+    /// <summary>Ends the check that waits, or the next one, without an update.</summary>
+    internal void Interrupt() => _updates.Interrupt();
+
+    private void Begin(TaskCompletionSource<ImapSessionException?>? begun, Func<IdleUpdate, bool>? endsBy)
     {
-        try
-        {
-            return await IdleCommand.StartAsync(_client, _tap, OnUnknownLine, _time, _killed, cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            var error = _translate(e, "begin IDLE");
-            // A server that says no has not ended the session.
-            throw error.Error == ImapSessionError.CommandRefused ? error : Fail(error, "begin IDLE");
-        }
+        if (IsStarted)
+            throw new InvalidOperationException("IDLE is on already: call CheckAsync, or DoneAsync to end it.");
+        _ready("IDLE");
+        IsStarted = true;
+        _begun = begun;
+        // Whoever waits for it goes on where the answer is read.
+        _ended = new TaskCompletionSource<ImapSessionException?>();
+        _updates.IsAnswered = endsBy is null ? null : update => endsBy(update) && _command.End();
+        _command.Begin(_renewal);
     }
 
-    /// <summary>Beside the checks: notices the end of the connection, and renews IDLE in time.</summary>
-    private async Task KeepAsync(Phase phase)
+    private void OnEnded(Exception? e, string what)
     {
-        while (true)
-        {
-            // Whatever ends this loop ends the session: nobody else would notice the end of the connection.
-            try
-            {
-                using (var due = new CancellationTokenSource())
-                {
-                    await Task.WhenAny(Task.Delay(_renewal, _time, due.Token), phase.Command.Completion, phase.Ending);
-                    due.Cancel();
-                }
-
-                if (phase.Ending.IsCompleted)
-                    return;
-                if (phase.Command.Completion.IsCompleted)
-                {
-                    await phase.Command.Completion;
-                    throw new ImapProtocolException("The server ended IDLE by itself.");
-                }
-
-                await phase.Command.DoneAsync();
-                phase.Command = await IdleCommand.StartAsync(_client, _tap, OnUnknownLine, _time, _killed, CancellationToken.None);
-            }
-            catch (Exception e)
-            {
-                Fail(e, "stay in IDLE");
-                return;
-            }
-        }
+        var error = e is null ? null : _translate(e, what);
+        // A server that says no has not ended the session.
+        var refused = error is { Error: ImapSessionError.CommandRefused };
+        if (error is null)
+            _updates.Release();
+        else if (!refused)
+            _updates.Fail(error);
+        _begun?.TrySetResult(error);
+        _ended!.TrySetResult(error);
+        if (refused && _begun is null)
+            _updates.Interrupt();
     }
 
     private void OnUnknownLine(string line)
@@ -152,38 +148,5 @@ public sealed class ImapIdle
         // MailKit reports a BYE only when IDLE ends, and some servers say BYE without closing.
         if (line.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase))
             _updates.Fail(_translate(new ImapProtocolException(line), "stay in IDLE"));
-    }
-
-    private ImapSessionException Fail(Exception e, string what)
-    {
-        var error = e as ImapSessionException ?? _translate(e, what);
-        _updates.Fail(error);
-        return error;
-    }
-
-    /// <summary>From start to done: the command on the wire, which a renewal replaces, and the loop that keeps it.</summary>
-    private sealed class Phase
-    {
-        // The keeper ends on the thread that ends the phase: it stands between an announcement and its message.
-        private readonly TaskCompletionSource _ending = new();
-        private readonly Task _keeper;
-
-        public Phase(IdleCommand command, Func<Phase, Task> keep)
-        {
-            Command = command;
-            _keeper = keep(this);
-        }
-
-        public IdleCommand Command { get; set; }
-
-        public Task Ending => _ending.Task;
-
-        /// <summary>Stops the keeper and gives back the command, which is still on the wire.</summary>
-        public async Task<IdleCommand> EndAsync()
-        {
-            _ending.SetResult();
-            await _keeper;
-            return Command;
-        }
     }
 }

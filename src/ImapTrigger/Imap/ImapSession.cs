@@ -25,6 +25,7 @@ public sealed partial class ImapSession : IAsyncDisposable
     private readonly ImapErrors _errors;
     private readonly TimeProvider _time;
     private readonly UpdateQueue _updates;
+    private readonly IdleCommand _idle;
     private readonly CancellationTokenSource _kill;
     private IMailFolder? _folder;
     private int _disposed;
@@ -41,7 +42,8 @@ public sealed partial class ImapSession : IAsyncDisposable
         _header = new HeaderReading([], new AuthenticationTrust(AuthservIds.Of(account)));
         _time = time;
         _kill = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        Idle = new ImapIdle(client, tap, _updates, time, Translate, ThrowIfNotReady, _kill.Token);
+        _idle = new IdleCommand(client, tap, time, Kill, _kill.Token);
+        Idle = new ImapIdle(_idle, _updates, time, Translate, ThrowIfNotReady, Kill);
     }
 
     /// <summary>Whether the server has answered a command twice: what then fails is not what was asked last.</summary>
@@ -138,6 +140,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         }
 
         _client.Dispose();
+        _idle.Dispose();
         _kill.Dispose();
     }
 
@@ -147,8 +150,15 @@ public sealed partial class ImapSession : IAsyncDisposable
     /// <summary>Ends the connection at once, in whatever it is doing (ownership lost). Dispose it nevertheless.</summary>
     internal void Kill()
     {
-        if (Volatile.Read(ref _disposed) == 0)
-            _kill.Cancel();
+        try
+        {
+            if (Volatile.Read(ref _disposed) == 0)
+                _kill.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has been disposed of in this moment, and the connection with it.
+        }
     }
 
     private Task<T> RunAsync<T>(string what, Func<CancellationToken, Task<T>> command, CancellationToken cancellationToken) =>

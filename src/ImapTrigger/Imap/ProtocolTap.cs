@@ -56,13 +56,13 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     /// <summary>Before a login: what was refused until then has nothing to do with it.</summary>
     public void Forget() => Refusal = null;
 
-    /// <summary>From here to <see cref="Close"/> all lines are read. The task ends when the server says that it idles ("+", RFC 2177).</summary>
-    public Task Open(Action<string> onUnknownLine)
+    /// <summary>From here to <see cref="Close"/> all lines are read.</summary>
+    /// <param name="idling">Called when the server says that it idles ("+", RFC 2177).</param>
+    /// <param name="said">Called with each line that raises no event.</param>
+    public void Open(Action idling, Action<string> said)
     {
-        var listener = new Listener(onUnknownLine);
-        _listener = listener;
+        _listener = new Listener(idling, said);
         Guard.Command.IsIdling = true;
-        return listener.Idling.Task;
     }
 
     public void Close()
@@ -141,16 +141,14 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
         _listener?.Hear(line);
     }
 
-    private sealed class Listener(Action<string> onUnknownLine)
+    private sealed class Listener(Action idling, Action<string> said)
     {
-        public TaskCompletionSource Idling { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
         public void Hear(ReadOnlySpan<byte> line)
         {
             if (line.StartsWith("+"u8))
-                Idling.TrySetResult();
+                idling();
             else if (line.StartsWith("* "u8) && !RaisesEvent(line[2..]))
-                onUnknownLine(Encoding.UTF8.GetString(line));
+                said(Encoding.UTF8.GetString(line));
         }
 
         // What MailKit turns into an event: "12 EXISTS", "3 EXPUNGE", "0 RECENT", "5 FETCH (...)", "VANISHED 7:9".

@@ -1,12 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using MailKit;
 
 namespace ImapTrigger.Imap;
 
 /// <summary>
 /// What the server said of the selected folder and nobody has read yet. MailKit raises its events on the thread that reads the
-/// connection, so the handlers here only enqueue (law 6). Bounded in number and in size: a server that floods us costs the oldest updates, not memory.
+/// connection, so the handlers here only enqueue, and at most send DONE (law 6). Bounded in number and in size: a server that floods us costs the oldest updates, not memory.
 /// </summary>
 internal sealed class UpdateQueue(ServerText said)
 {
@@ -18,9 +16,15 @@ internal sealed class UpdateQueue(ServerText said)
     /// <summary>Characters, or what takes as much.</summary>
     private const long MaxSize = 4_000_000;
 
-    private readonly Channel<IdleUpdate> _updates = Channel.CreateUnbounded<IdleUpdate>();
+    private readonly object _gate = new();
+    private readonly Queue<IdleUpdate> _updates = new();
+    private TaskCompletionSource? _waiting;
+    private ImapSessionException? _error;
+    private bool _isInterrupted;
     private long _size;
-    private int _count;
+
+    /// <summary>Whether an update is answered where it is read: then who waits is woken by <see cref="Release"/>. Null for none.</summary>
+    public Func<IdleUpdate, bool>? IsAnswered { get; set; }
 
     public void Attach(IMailFolder folder)
     {
@@ -35,68 +39,118 @@ internal sealed class UpdateQueue(ServerText said)
     /// <summary>A line that raises no event.</summary>
     public void Add(string line) => Add(new RawUpdate(said.Clean(line, MaxLine)));
 
-
     /// <summary>Nothing will come any more: whoever waits gets what is left, then this error.</summary>
-    public void Fail(ImapSessionException error) => _updates.Writer.TryComplete(error);
+    public void Fail(ImapSessionException error)
+    {
+        lock (_gate)
+            _error ??= error;
+        Wake();
+    }
+
+    /// <summary>Ends the wait that is, or that comes next, although nothing has come.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+            _isInterrupted = true;
+        Wake();
+    }
+
+    /// <summary>Who waits goes on, on this thread.</summary>
+    public void Release() => TakeWaiting()?.TrySetResult();
 
     /// <summary>Takes what is there at once.</summary>
     public IReadOnlyList<IdleUpdate> Drain()
     {
-        if (!TryTake(out var first))
-            return [];
-        var updates = new List<IdleUpdate> { first };
-        while (updates.Count < Capacity && TryTake(out var next))
-            updates.Add(next);
-        return updates;
+        lock (_gate)
+        {
+            if (_updates.Count == 0)
+                return [];
+            IdleUpdate[] updates = [.. _updates];
+            _updates.Clear();
+            // An idle mailbox keeps nothing of a flood.
+            _updates.TrimExcess();
+            _size = 0;
+            return updates;
+        }
     }
 
     /// <summary>Waits for the first update, or for the time to pass, then takes what is there.</summary>
     /// <exception cref="ImapSessionException">The session has failed and everything it said before has been read.</exception>
     public async Task<IReadOnlyList<IdleUpdate>> TakeAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
     {
-        var updates = Drain();
-        if (updates.Count > 0)
-            return updates;
-        if (wait == TimeSpan.Zero)
+        TaskCompletionSource waiting;
+        lock (_gate)
         {
+            if (_updates.Count > 0)
+                return Drain();
             // A failure shows even to those who never wait.
-            if (_updates.Reader.Completion.IsFaulted)
-                await _updates.Reader.Completion;
-            return [];
+            ThrowIfFailed();
+            if (wait == TimeSpan.Zero || _isInterrupted)
+            {
+                _isInterrupted = false;
+                return [];
+            }
+
+            // Whoever wakes it decides on which thread it goes on.
+            _waiting = waiting = new TaskCompletionSource();
         }
 
-        using var timer = new CancellationTokenSource(wait, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        try
+        await using (time.CreateTimer(static waiting => ((TaskCompletionSource)waiting!).TrySetResult(), waiting, wait, Timeout.InfiniteTimeSpan))
+        await using (cancellationToken.UnsafeRegister(static waiting => Wake((TaskCompletionSource)waiting!), waiting))
+            await waiting.Task;
+        lock (_gate)
         {
-            await _updates.Reader.WaitToReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return [];
+            _waiting = null;
+            _isInterrupted = false;
+            if (_updates.Count > 0)
+                return Drain();
+            ThrowIfFailed();
         }
 
-        return Drain();
+        cancellationToken.ThrowIfCancellationRequested();
+        return [];
     }
+
     private void Add(IdleUpdate update)
     {
-        Interlocked.Add(ref _size, SizeOf(update));
-        Interlocked.Increment(ref _count);
-        _updates.Writer.TryWrite(update);
-        while ((Volatile.Read(ref _count) > Capacity || Interlocked.Read(ref _size) > MaxSize) && TryTake(out _))
+        lock (_gate)
         {
+            _updates.Enqueue(update);
+            _size += SizeOf(update);
             // The oldest go.
+            while (_updates.Count > Capacity || _size > MaxSize)
+                _size -= SizeOf(_updates.Dequeue());
+        }
+
+        if (IsAnswered?.Invoke(update) != true)
+            Wake();
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_error is not null)
+            throw _error;
+    }
+
+    private TaskCompletionSource? TakeWaiting()
+    {
+        lock (_gate)
+        {
+            var waiting = _waiting;
+            _waiting = null;
+            return waiting;
         }
     }
 
-    private bool TryTake([MaybeNullWhen(false)] out IdleUpdate update)
+    /// <summary>Not on this thread, which may be the one that reads.</summary>
+    private void Wake()
     {
-        if (!_updates.Reader.TryRead(out update))
-            return false;
-        Interlocked.Add(ref _size, -SizeOf(update));
-        Interlocked.Decrement(ref _count);
-        return true;
+        if (TakeWaiting() is { } waiting)
+            Wake(waiting);
     }
+
+    private static void Wake(TaskCompletionSource waiting) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static waiting => waiting.TrySetResult(), waiting, preferLocal: false);
 
     private static int SizeOf(IdleUpdate update) => update switch
     {

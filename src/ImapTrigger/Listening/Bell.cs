@@ -16,10 +16,14 @@ internal sealed class Bell
         }
     }
 
+    /// <summary>Raised at each ring.</summary>
+    public event Action? Rang;
+
     public void Ring()
     {
         lock (_gate)
             _rung.TrySetResult();
+        Rang?.Invoke();
     }
 
     public void Silence()

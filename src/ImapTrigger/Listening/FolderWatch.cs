@@ -106,7 +106,8 @@ internal sealed class FolderWatch(
         var began = time.GetTimestamp();
         try
         {
-            await session.Idle.StartAsync(stopping);
+            bell.Rang += session.Idle.Interrupt;
+            session.Idle.Begin(update => caughtUp && IsNews(update));
             var woken = await IdleAsync(caughtUp, limit, began, late, stopping);
             await session.Idle.DoneAsync();
             return woken;
@@ -120,6 +121,10 @@ internal sealed class FolderWatch(
                 throw;
             return Wake.Again;
         }
+        finally
+        {
+            bell.Rang -= session.Idle.Interrupt;
+        }
     }
 
     private async Task<Wake> IdleAsync(bool caughtUp, TimeSpan limit, long began, Wake late, CancellationToken stopping)
@@ -128,7 +133,7 @@ internal sealed class FolderWatch(
         {
             if (Reason(caughtUp) is { } reason)
                 return reason;
-            var updates = await CheckAsync(left, stopping);
+            var updates = await session.Idle.CheckAsync(left, stopping);
             _catchUp.Hear(updates);
             if (time.GetElapsedTime(began) >= IdleOffer.Soon)
                 memory.Idle.Held();
@@ -136,32 +141,17 @@ internal sealed class FolderWatch(
             if (updates.OfType<RawUpdate>().FirstOrDefault(update => IsOutOfView(update.Line)) is { } said)
                 throw new FolderReplacedException($"The server says of the selected folder: {said.Line}");
             // Keep-alives and flags say nothing of new mail; and while there is no room, new mail says nothing either.
-            if (caughtUp && updates.Any(update => update is ExistsUpdate or RecentUpdate))
+            if (caughtUp && updates.Any(IsNews))
                 return Wake.News;
         }
 
         return late;
     }
 
+    private static bool IsNews(IdleUpdate update) => update is ExistsUpdate or RecentUpdate;
+
     private static bool IsOutOfView(string line) => line.StartsWith("* NO ", StringComparison.OrdinalIgnoreCase)
         && (line.Contains("internal error", StringComparison.OrdinalIgnoreCase) || line.Contains("deleted", StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>A check that the bell ends early.</summary>
-    private async Task<IReadOnlyList<IdleUpdate>> CheckAsync(TimeSpan wait, CancellationToken stopping)
-    {
-        using var rung = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var check = session.Idle.CheckAsync(wait, rung.Token);
-        if (await Task.WhenAny(check, bell.Rung) != check)
-            await rung.CancelAsync();
-        try
-        {
-            return await check;
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            return [];
-        }
-    }
 
     /// <summary>A server without IDLE is asked from time to time; NOOP makes it look (RFC 9051, 6.1.2). What a delivery wants is served in between, and is no reason to look.</summary>
     private async Task<Wake> PollAsync(bool caughtUp, TimeSpan limit, Wake late, CancellationToken stopping)

@@ -83,7 +83,7 @@ public sealed class ProtocolTapTests : IDisposable
     public void In_IDLE_a_BYE_is_known_before_it_is_told()
     {
         ServerAnswer? known = null;
-        _tap.Open(line => known = line.StartsWith("* BYE", StringComparison.Ordinal) ? _tap.Farewell : null);
+        _tap.Open(() => { }, line => known = line.StartsWith("* BYE", StringComparison.Ordinal) ? _tap.Farewell : null);
         Say("+ idling\r\n* BYE Session invalidated - AccessTokenExpired\r\n");
         Assert.Equal("Session invalidated - AccessTokenExpired", known?.Text);
     }
