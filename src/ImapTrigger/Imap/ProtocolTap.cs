@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using MailKit;
 
@@ -12,7 +13,7 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     private const int MaxLine = 8192;
     private const int MaxTag = 16;
     private readonly ResponseLines _lines = new();
-    private readonly byte[] _line = new byte[MaxLine];
+    private byte[]? _line;
     private readonly byte[] _completed = new byte[MaxTag];
     private int _completedLength;
     private int _length;
@@ -100,19 +101,28 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
         // "* 12 FETCH" and the like are nearly all there is, and outside IDLE nobody asks for them: not copied.
         if (_length == 0 && _listener is null && part.Length > 2 && part[0] == '*' && (part[2] | 0x20) is not ('b' or 'p'))
             _skips = true;
-        if (!_skips)
-        {
-            var taken = part[..Math.Min(part.Length, MaxLine - _length)];
-            taken.CopyTo(_line.AsSpan(_length));
-            _length += taken.Length;
-        }
-
+        if (!_skips && ends && _length == 0)
+            Take(part[..Math.Min(part.Length, MaxLine)].TrimEnd((byte)'\r'));
+        else if (!_skips)
+            Keep(part, ends);
         if (!ends)
             return;
-        if (!_skips)
-            Take(_line.AsSpan(0, _length).TrimEnd((byte)'\r'));
         _length = 0;
         _skips = false;
+    }
+
+    /// <summary>A line that does not come at once: only while it comes is there a buffer for it, for most connections are silent most of the time.</summary>
+    private void Keep(ReadOnlySpan<byte> part, bool ends)
+    {
+        _line ??= ArrayPool<byte>.Shared.Rent(MaxLine);
+        var taken = part[..Math.Min(part.Length, MaxLine - _length)];
+        taken.CopyTo(_line.AsSpan(_length));
+        _length += taken.Length;
+        if (!ends)
+            return;
+        Take(_line.AsSpan(0, _length).TrimEnd((byte)'\r'));
+        ArrayPool<byte>.Shared.Return(_line);
+        _line = null;
     }
 
     private void Take(ReadOnlySpan<byte> line)
