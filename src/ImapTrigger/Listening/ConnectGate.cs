@@ -5,14 +5,14 @@ namespace ImapTrigger.Listening;
 
 /// <summary>
 /// Lets few connections to one server be made at a time, and none while it asks for patience: hundreds of mailboxes that lose their server
-/// together must not storm it together (law 8). One for the whole process.
+/// together must not storm it together (law 8). Who has waited longest is next. One for the whole process.
 /// </summary>
 internal sealed class ConnectGate(TimeProvider time)
 {
     /// <summary>How long a host is left alone that does not say for how long. Whom it refused waits longer and longer; but it may mean that one alone.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    private const int AtOnce = 4;
+    private const int AtOnce = 16;
     private readonly ConcurrentDictionary<string, Host> _hosts = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Waits for a place; dispose the answer when the connection is made or has failed.</summary>

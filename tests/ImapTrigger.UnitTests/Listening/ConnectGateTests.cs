@@ -11,17 +11,21 @@ public sealed class ConnectGateTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Four_at_a_time_enter_and_hosts_do_not_wait_for_each_other()
+    public async Task Sixteen_at_a_time_enter_and_hosts_do_not_wait_for_each_other()
     {
         var gate = new ConnectGate(_time);
         var inside = new List<IDisposable>();
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 16; i++)
             inside.Add(await gate.EnterAsync("a", Token));
-        var fifth = gate.EnterAsync("A", Token);
-        Assert.False(fifth.IsCompleted);
+        var next = gate.EnterAsync("A", Token);
+        var last = gate.EnterAsync("A", Token);
+        Assert.False(next.IsCompleted);
         (await gate.EnterAsync("b", Token)).Dispose();
         inside[0].Dispose();
-        (await fifth).Dispose();
+        var entered = await next;
+        Assert.False(last.IsCompleted);
+        entered.Dispose();
+        (await last).Dispose();
     }
 
     [Fact]
