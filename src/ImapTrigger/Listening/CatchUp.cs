@@ -117,10 +117,20 @@ internal sealed class CatchUp
         var announced = Announced();
         if ((announced > 0 || why == Wake.News) && announced <= Few && _again.Left is null && _line.Pump.Room >= Portion && !_care.Suspects(_line.Cursor.LastUid))
             return new CatchUpResult(await _fetch.AnnouncedAsync(cancellationToken), CaughtUp: true);
+        if (announced == 0 && why == Wake.Start && HasNothingNew)
+        {
+            // What a server says of itself is not believed for long: the look that is due next asks.
+            _quietLooks = StatusTrusted;
+            return new CatchUpResult(0, CaughtUp: true);
+        }
+
         if (announced == 0 && !_again.IsDue && (why == Wake.Again || (why == Wake.Due && await IsQuietAsync(cancellationToken))))
             return new CatchUpResult(0, CaughtUp: true);
         return await FetchNamedAsync(cancellationToken);
     }
+
+    /// <summary>Whether SELECT has just said that there is nothing above the cursor.</summary>
+    private bool HasNothingNew => _promised > 0 && _promised == _line.Cursor.LastUid;
 
     /// <summary>
     /// One question at a look that is due: does the name still mean this mailbox (RFC 9051, 6.3.11), and has it grown? Its answer is not believed for ever:

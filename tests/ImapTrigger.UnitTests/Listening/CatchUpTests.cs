@@ -82,6 +82,16 @@ public sealed class CatchUpTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_SELECT_promises_nothing_new_the_first_look_asks_nothing_and_the_next_does()
+    {
+        _folder.Selected = _folder.Selected with { UidNext = 10 };
+        _folder.ByFetch.Add(10);
+        var catchUp = _folder.NewCatchUp();
+        Assert.Equal(new CatchUpResult(0, CaughtUp: true), await catchUp.RunAsync(Wake.Start, Token));
+        Assert.Equal(1, (await catchUp.RunAsync(Wake.Due, Token)).Found);
+    }
+
+    [Fact]
     public async Task Of_a_long_backlog_no_more_than_a_thousand_are_open_at_once()
     {
         _folder.ByFetch.AddRange(Enumerable.Range(10, 5000).Select(uid => (uint)uid));

@@ -22,7 +22,7 @@ internal sealed class PlainFolder : IFolderView, ICursorLog, IAsyncDisposable
         Line = new DeliveryLine(cursor, this, new DeliveryPump(cursor, this, null!, null!, new DeliveryOptions(1, 5)), _ => Task.CompletedTask, careful: false, _stopping.Token);
     }
 
-    public SelectedFolder Selected { get; set; } = new("INBOX", 7, 10, 3, null);
+    public SelectedFolder Selected { get; set; } = new("INBOX", 7, null, 3, null);
 
     public DeliveryLine Line { get; }
 
