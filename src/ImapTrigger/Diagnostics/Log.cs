@@ -61,6 +61,9 @@ internal static partial class Log
     [LoggerMessage(212, LogLevel.Information, "{Function}: partition {Partition}: progress is on record again, calls go on after {Length}.")]
     internal static partial void CallsGoOn(this ILogger logger, string function, int partition, Pause length);
 
+    [LoggerMessage(220, LogLevel.Warning, "{Function}: partition {Partition}: {What}: the process or the machine ended while it was written, and it was not acknowledged yet. What it said is delivered again.")]
+    internal static partial void RecordTorn(this ILogger logger, string function, int partition, string what);
+
     [LoggerMessage(300, LogLevel.Information, "{Mailbox}: watching by {Mode}, from UID {LastUid} on.")]
     internal static partial void Watching(this ILogger logger, MailboxSource mailbox, string mode, uint lastUid);
 

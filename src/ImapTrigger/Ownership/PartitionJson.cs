@@ -4,15 +4,13 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace ImapTrigger.Ownership;
 
-/// <summary>A partition's record as text, for people to read too.</summary>
+/// <summary>What lies in the store as JSON, for people to read too.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PartitionState), TypeInfoPropertyName = "Record")]
 [JsonSerializable(typeof(PoisonRecord), TypeInfoPropertyName = "Poison")]
 [JsonSerializable(typeof(Presence), TypeInfoPropertyName = "Instance")]
 internal sealed partial class PartitionJson : JsonSerializerContext
 {
-    public static byte[] Write(PartitionState state) => JsonSerializer.SerializeToUtf8Bytes(state, Default.Record);
-
     public static byte[] Write(PoisonRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, Default.Poison);
 
     public static byte[] Write(Presence instance) => JsonSerializer.SerializeToUtf8Bytes(instance, Default.Instance);
@@ -23,27 +21,48 @@ internal sealed partial class PartitionJson : JsonSerializerContext
     /// <summary>Null when it is not readable.</summary>
     public static Presence? ReadPresence(ReadOnlySpan<byte> json) => ReadOrNull(json, Default.Instance);
 
-    /// <summary>Reads a record; an empty one is new. Null, with the reason, when it is not ours to interpret: it must then not be overwritten.</summary>
-    public static PartitionState? Read(ReadOnlySpan<byte> json, out string? problem)
+    /// <summary>
+    /// Reads a partition's record, of whatever version; an empty one is new. Null, with the reason, when it is not ours to interpret: it must then not be overwritten.
+    /// A reason with a state says what is left out.
+    /// </summary>
+    public static PartitionState? Read(ReadOnlySpan<byte> text, out string? problem)
     {
         problem = null;
-        if (json.IsEmpty)
+        if (text.IsEmpty)
             return PartitionState.Empty;
+        var version = RecordText.VersionOf(text);
+        var state = version switch
+        {
+            PartitionState.CurrentVersion => RecordText.Read(text, out problem),
+            > PartitionState.CurrentVersion => null,
+            _ => ReadDocument(text, out version, out problem),
+        };
+        if (version > PartitionState.CurrentVersion)
+            problem = $"the record has format {version} and this version of ImapTrigger knows {PartitionState.CurrentVersion}: update this instance";
+        if (state is null)
+            problem += ". It is left as it is; repair it, or delete it to begin with mail that arrives from now on.";
+        return state;
+    }
+
+    /// <summary>A record of version 1 or 2.</summary>
+    private static PartitionState? ReadDocument(ReadOnlySpan<byte> json, out int? version, out string? problem)
+    {
+        (version, problem) = (null, "the record is not one of ImapTrigger's");
         try
         {
             var state = JsonSerializer.Deserialize(json, Default.Record);
-            if (state is { Version: > 0 and <= PartitionState.CurrentVersion, Partitions: PartitionState.Count, Mailboxes: not null })
+            version = state?.Version;
+            if (state is { Version: > 0 and < PartitionState.CurrentVersion, Partitions: PartitionState.Count, Mailboxes: not null })
+            {
+                problem = null;
                 return state with { Version = PartitionState.CurrentVersion };
-            problem = state is { Version: > PartitionState.CurrentVersion }
-                ? $"the record has format {state.Version} and this version of ImapTrigger knows {PartitionState.CurrentVersion}: update this instance"
-                : "the record is not one of ImapTrigger's";
+            }
         }
         catch (JsonException)
         {
             problem = "the record is not readable JSON";
         }
 
-        problem += ". It is left as it is; repair it, or delete it to begin with mail that arrives from now on.";
         return null;
     }
 

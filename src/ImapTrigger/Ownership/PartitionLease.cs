@@ -75,6 +75,8 @@ internal sealed class PartitionLease : IAsyncDisposable
         var answer = await store.CallAsync((inner, token) => inner.AcquireAsync(partition, leaseId, token), cancellationToken);
         if (answer is { Outcome: StoreOutcome.Done, Value: { } read } && context.Time.GetElapsedTime(sent) < context.Timing.Deadline)
         {
+            if (answer.Reason is { } leftOut)
+                context.Logger.RecordTorn(context.Function, partition, leftOut);
             var state = read with { Owner = context.Instance, Epoch = read.Epoch + 1, Clean = false, Watched = watched(read.Apart) };
             return new StoreAnswer<PartitionLease>(StoreOutcome.Done, new PartitionLease(store, partition, leaseId, sent, read.Clean, state, context));
         }

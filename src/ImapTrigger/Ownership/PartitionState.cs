@@ -9,8 +9,8 @@ internal sealed record PartitionState
     /// <summary>The partitions of a function; recorded with the state, because a mailbox's partition follows from it.</summary>
     public const int Count = 32;
 
-    /// <summary>Version 1 had no gaps and another kind of history; it is read and carried over.</summary>
-    public const int CurrentVersion = 2;
+    /// <summary>Version 3 is lines (<see cref="RecordText"/>). Version 2 was one JSON document, version 1 had no gaps and another kind of history: they are read and carried over.</summary>
+    public const int CurrentVersion = 3;
 
     /// <summary>So long the cursor of a mailbox is kept that has gone from every list.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(30);

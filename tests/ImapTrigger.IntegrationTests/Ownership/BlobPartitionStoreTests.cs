@@ -1,3 +1,5 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
@@ -60,6 +62,60 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
         Assert.Equal(StoreOutcome.Lost, (await store.RenewAsync(3, lease, Token)).Outcome);
     }
 
+    [Theory]
+    [InlineData("block", false)]
+    [InlineData("block", true)]
+    [InlineData("blocklist", false)]
+    [InlineData("blocklist", true)]
+    public async Task Who_loses_the_lease_in_the_middle_of_a_write_changes_nothing(string request, bool taken)
+    {
+        var lost = false;
+        var before = new Before(async uri =>
+        {
+            if (!lost || !Asks(uri, request))
+                return;
+            lost = false;
+            await BlobOf("f", 3).GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Token);
+            if (taken)
+                await NewStore("f").AcquireAsync(3, Guid.NewGuid(), Token);
+        });
+        var store = NewStore("f", before);
+        var lease = Guid.NewGuid();
+        await store.AcquireAsync(3, lease, Token);
+        var state = Large(mailboxes: 20);
+        await store.WriteAsync(3, lease, state, Token);
+        lost = true;
+        Assert.Equal(StoreOutcome.Lost, (await store.WriteAsync(3, lease, Settled(state, 1), Token)).Outcome);
+        Assert.False(lost);
+        AssertSame(state, PartitionJson.Read((await BlobOf("f", 3).DownloadContentAsync(Token)).Value.Content.ToMemory().Span, out _)!);
+    }
+
+    /// <summary>A write whose answer was lost may have been made or not; what comes after it does not build on either.</summary>
+    [Theory]
+    [InlineData("block")]
+    [InlineData("blocklist")]
+    public async Task A_write_without_an_answer_is_followed_by_a_whole_one(string request)
+    {
+        var fails = false;
+        var after = new After(uri =>
+        {
+            if (fails && Asks(uri, request))
+                throw new IOException("The connection broke.");
+        });
+        var store = NewStore("f", after);
+        var lease = Guid.NewGuid();
+        await store.AcquireAsync(3, lease, Token);
+        var state = Large(mailboxes: 20);
+        for (var i = 0; i < 30; i++)
+        {
+            fails = i % 7 == 5;
+            Assert.Equal(fails ? StoreOutcome.Unreachable : StoreOutcome.Done, (await store.WriteAsync(3, lease, state = Settled(state, i % 20), Token)).Outcome);
+        }
+
+        await store.ReleaseAsync(3, lease, Token);
+        AssertSame(state, (await NewStore("f").AcquireAsync(3, lease, Token)).Value!);
+    }
+
     [Fact]
     public async Task A_key_that_is_not_accepted_is_said_without_showing_it()
     {
@@ -95,10 +151,46 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
 
     internal override IAppRecords NewRecords() => new BlobAppRecords(_container, "app");
 
+    internal override Task LoseAsync(IPartitionStore store, string function, int partition, Guid leaseId) =>
+        BlobOf(function, partition).GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Token);
+
     protected override Task OverwriteAsync(string function, int partition, string content) => BlobOf(function, partition).UploadAsync(new BinaryData(content), overwrite: true, Token);
 
     protected override async Task<string> ReadAsync(string function, int partition) =>
         (await BlobOf(function, partition).DownloadContentAsync(Token)).Value.Content.ToString();
 
+    private static bool Asks(Uri uri, string request) => uri.Query.Split('?', '&').Contains($"comp={request}");
+
+    private BlobPartitionStore NewStore(string function, HttpPipelinePolicy policy)
+    {
+        var options = new BlobClientOptions { Retry = { MaxRetries = 0 } };
+        options.AddPolicy(policy, HttpPipelinePosition.PerCall);
+        return new BlobPartitionStore(new BlobServiceClient(_azurite.ConnectionString, options).GetBlobContainerClient(_container.Name), StateKey.Of("app", function));
+    }
+
     private BlobClient BlobOf(string function, int partition) => _container.GetBlobClient($"{StateKey.Of("app", function)}/{partition:00}.json");
+
+    /// <summary>Does something before a request goes out.</summary>
+    private sealed class Before(Func<Uri, Task> act) : HttpPipelinePolicy
+    {
+        public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => throw new NotSupportedException();
+
+        public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+        {
+            await act(message.Request.Uri.ToUri());
+            await ProcessNextAsync(message, pipeline);
+        }
+    }
+
+    /// <summary>Does something before an answer comes in.</summary>
+    private sealed class After(Action<Uri> act) : HttpPipelinePolicy
+    {
+        public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => throw new NotSupportedException();
+
+        public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+        {
+            await ProcessNextAsync(message, pipeline);
+            act(message.Request.Uri.ToUri());
+        }
+    }
 }

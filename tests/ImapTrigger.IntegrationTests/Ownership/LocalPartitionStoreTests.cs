@@ -36,6 +36,9 @@ public sealed class LocalPartitionStoreTests : PartitionStoreContract, IDisposab
 
     internal override IAppRecords NewRecords() => new LocalAppRecords(Path.Combine(_folder.FullName, "app"));
 
+    /// <summary>The system frees it only with its holder; a holder that has let go of it must not write either.</summary>
+    internal override Task LoseAsync(IPartitionStore store, string function, int partition, Guid leaseId) => store.ReleaseAsync(partition, leaseId, Token);
+
     protected override Task OverwriteAsync(string function, int partition, string content) => File.WriteAllTextAsync(FileOf(function, partition), content, Token);
 
     protected override Task<string> ReadAsync(string function, int partition) => File.ReadAllTextAsync(FileOf(function, partition), Token);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ImapTrigger.IntegrationTests.Servers;
 using ImapTrigger.Ownership;
 
 namespace ImapTrigger.IntegrationTests.Ownership;
@@ -170,6 +171,90 @@ public abstract class PartitionStoreContract
         await OverwriteAsync("f", 3, "not JSON");
         Assert.Equal("m4@host/INBOX", Assert.Single((await NewRecords().ReadAsync([], Token)).Value!).Mailbox);
     }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public async Task A_record_of_an_earlier_version_is_carried_over_at_the_first_acquisition(string version)
+    {
+        var old = await File.ReadAllTextAsync(Path.Combine(Repository.Root, $"tests/ImapTrigger.UnitTests/Ownership/Records/version-{version}.json"), Token);
+        var store = NewStore("f");
+        await store.AcquireAsync(3, _ours, Token);
+        await store.ReleaseAsync(3, _ours, Token);
+        await OverwriteAsync("f", 3, old);
+        var known = (await NewRecords().ReadAsync([], Token)).Value!.Count;
+
+        var read = (await store.AcquireAsync(3, _ours, Token)).Value!;
+        Assert.Equal((12L, known), (read.Epoch, read.Mailboxes.Count));
+        Assert.Equal(old, await ReadAsync("f", 3));
+        var ann = read.Mailboxes.First();
+        read = With(read with { Epoch = 13 }, ann.Key, ann.Value with { LastUid = 4712 });
+        Assert.Equal(StoreOutcome.Done, (await store.WriteAsync(3, _ours, read, Token)).Outcome);
+        await store.ReleaseAsync(3, _ours, Token);
+        AssertSame(read, (await NewStore("f").AcquireAsync(3, _theirs, Token)).Value!);
+    }
+
+    [Fact]
+    public async Task A_record_with_a_million_bytes_of_history_is_read_as_it_was_written()
+    {
+        var store = NewStore("f");
+        await store.AcquireAsync(3, _ours, Token);
+        var (random, state) = (new Random(1), Large(mailboxes: 300));
+        for (var i = 0; i < 60; i++)
+        {
+            Assert.Equal(StoreOutcome.Done, (await store.WriteAsync(3, _ours, state, Token)).Outcome);
+            state = Settled(state, random.Next(300));
+        }
+
+        // Whoever looks meanwhile sees a state that there was.
+        var cursors = (await NewRecords().ReadAsync([], Token)).Value!;
+        Assert.Equal(300, cursors.Count);
+        await store.WriteAsync(3, _ours, state, Token);
+        await store.ReleaseAsync(3, _ours, Token);
+        Assert.InRange((await ReadAsync("f", 3)).Length, 1_000_000, 3_000_000);
+        AssertSame(state, (await NewStore("f").AcquireAsync(3, _theirs, Token)).Value!);
+    }
+
+    [Fact]
+    public async Task Who_lost_a_large_record_cannot_add_to_it_and_the_next_owner_does_not_build_on_what_was_there()
+    {
+        var (mine, other) = (NewStore("f"), NewStore("f"));
+        await mine.AcquireAsync(3, _ours, Token);
+        var state = Large(mailboxes: 20);
+        await mine.WriteAsync(3, _ours, state, Token);
+        await mine.WriteAsync(3, _ours, state = Settled(state, 1), Token);
+        await LoseAsync(mine, "f", 3, _ours);
+        Assert.Equal(StoreOutcome.Done, (await other.AcquireAsync(3, _theirs, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Lost, (await mine.WriteAsync(3, _ours, Settled(state, 2), Token)).Outcome);
+        await other.WriteAsync(3, _theirs, state = Settled(state, 3), Token);
+        await other.WriteAsync(3, _theirs, state = Settled(state, 4), Token);
+        Assert.Equal(StoreOutcome.Lost, (await mine.WriteAsync(3, _ours, Settled(state, 5), Token)).Outcome);
+        await other.ReleaseAsync(3, _theirs, Token);
+
+        // The same process, another lease: what it knew does not hold any more.
+        var again = Guid.NewGuid();
+        AssertSame(state, (await mine.AcquireAsync(3, again, Token)).Value!);
+        await mine.WriteAsync(3, again, state = Settled(state, 6), Token);
+        await mine.ReleaseAsync(3, again, Token);
+        AssertSame(state, (await other.AcquireAsync(3, _theirs, Token)).Value!);
+    }
+
+    private protected static void AssertSame(PartitionState expected, PartitionState actual) => Assert.Equal(RecordText.Whole(expected), RecordText.Whole(actual));
+
+    /// <summary>Every mailbox with all the history that it can have.</summary>
+    private protected static PartitionState Large(int mailboxes) => Enumerable.Range(0, mailboxes).Aggregate(PartitionState.Empty with { Owner = "us", Epoch = 1 }, (state, i) => With(
+        state, $"user{i}@host/INBOX", new MailboxCursor { UidValidity = 1, LastUid = 400, Recent = RecentMessages.Of(Enumerable.Range(0, RecentMessages.Most).Select(uid => MessageIdentity.Of($"{i} {uid}", 1, null))) }));
+
+    private protected static PartitionState Settled(PartitionState state, int mailbox)
+    {
+        var cursor = state.Mailboxes[$"user{mailbox}@host/INBOX"];
+        return With(state, $"user{mailbox}@host/INBOX", cursor with { LastUid = cursor.LastUid + 1, Recent = cursor.Recent.Add(MessageIdentity.Of($"{mailbox} {cursor.LastUid}", 1, null)) });
+    }
+
+    private static PartitionState With(PartitionState state, string mailbox, MailboxCursor cursor) => state with { Mailboxes = state.Mailboxes.SetItem(mailbox, cursor) };
+
+    /// <summary>The lease ends and its holder does not know.</summary>
+    internal abstract Task LoseAsync(IPartitionStore store, string function, int partition, Guid leaseId);
 
     private static PartitionState With(string mailbox, uint lastUid) =>
         PartitionState.Empty with { Mailboxes = PartitionState.Empty.Mailboxes.Add(mailbox, new MailboxCursor { UidValidity = 1, LastUid = lastUid }) };

@@ -26,7 +26,7 @@ public sealed class PartitionJsonTests
         Assert.All(Enumerable.Range(4701, 11).Except([4709, 4710]), uid => Assert.True(known($"{uid}@example.org", 100, DateTimeOffset.UnixEpoch)));
         Assert.False(known("4709@example.org", 100, DateTimeOffset.UnixEpoch));
 
-        var written = PartitionJson.Read(PartitionJson.Write(state), out _)!;
+        var written = PartitionJson.Read(RecordText.Whole(state), out _)!;
         Assert.Equal(cursor.Recent.ToString(), Assert.Single(written.Mailboxes).Value.Recent.ToString());
         new CursorTracker(cursor, new FakeTimeProvider()).Take(4712);
     }
@@ -34,7 +34,7 @@ public sealed class PartitionJsonTests
     [Fact]
     public void A_record_of_a_later_version_is_left_alone()
     {
-        var later = Encoding.UTF8.GetString(PartitionJson.Write(PartitionState.Empty)).Replace($"\"version\": {PartitionState.CurrentVersion}", "\"version\": 99", StringComparison.Ordinal);
+        var later = Encoding.UTF8.GetString(RecordText.Whole(PartitionState.Empty)).Replace($"\"version\":{PartitionState.CurrentVersion}", "\"version\":99", StringComparison.Ordinal);
         Assert.Null(PartitionJson.Read(Encoding.UTF8.GetBytes(later), out var problem));
         Assert.Contains("format 99", problem, StringComparison.Ordinal);
     }

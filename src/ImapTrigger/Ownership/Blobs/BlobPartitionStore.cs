@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Azure;
 using Azure.Storage.Blobs;
@@ -21,6 +22,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
     private const string AsksKey = "asks";
     private const string WholeKey = "whole";
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
+    private readonly ConcurrentDictionary<int, BlobRecord> _records = new();
 
     private readonly BlobPlace _place = new(container, prefix, setting);
 
@@ -62,7 +64,7 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
 
         var content = await blob.DownloadContentAsync(new BlobDownloadOptions { Conditions = Holding(leaseId) }, cancellationToken);
         if (PartitionJson.Read(content.Value.Content.ToMemory().Span, out var problem) is { } state)
-            return new StoreAnswer<PartitionState>(StoreOutcome.Done, state);
+            return new StoreAnswer<PartitionState>(StoreOutcome.Done, state, problem is null ? null : $"{blob.Name}: {problem}");
         await lease.ReleaseAsync(cancellationToken: cancellationToken);
         return new StoreAnswer<PartitionState>(StoreOutcome.Unreadable, null, $"{blob.Name}: {problem}");
     }, cancellationToken);
@@ -70,22 +72,27 @@ internal sealed class BlobPartitionStore(BlobContainerClient container, string p
     public Task<StoreAnswer> RenewAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, () =>
         BlobOf(partition).GetBlobLeaseClient(leaseId.ToString()).RenewAsync(cancellationToken: cancellationToken), cancellationToken);
 
-    public Task<StoreAnswer> WriteAsync(int partition, Guid leaseId, PartitionState state, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, () =>
-        BlobOf(partition).UploadAsync(
-            new BinaryData(PartitionJson.Write(state)),
-            new BlobUploadOptions
-            {
-                Conditions = Holding(leaseId),
-                HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
-                Metadata = BlobNumbers.With(
-                    new Dictionary<string, string> { [OwnerKey] = state.Owner ?? "", [OpenKey] = state.OpenCount.ToString(CultureInfo.InvariantCulture) },
-                    (ApartKey, BlobNumbers.Write(state.Apart)),
-                    (WatchedKey, BlobNumbers.Write(state.Watched))),
-            },
-            cancellationToken), cancellationToken);
+    public Task<StoreAnswer> WriteAsync(int partition, Guid leaseId, PartitionState state, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, async () =>
+    {
+        // A record under another lease is an earlier owner's; what he knew of the blob does not hold any more.
+        var record = _records.AddOrUpdate(partition, _ => NewRecord(), (_, known) => known.LeaseId == leaseId ? known : NewRecord());
+        await record.WriteAsync(state, MetadataOf(state), cancellationToken);
+        return record;
+
+        BlobRecord NewRecord() => new(container.GetBlockBlobClient(BlobOf(partition).Name), leaseId);
+    }, cancellationToken);
 
     public Task<StoreAnswer> ReleaseAsync(int partition, Guid leaseId, CancellationToken cancellationToken) => BlobAnswers.OfAsync(_place, () =>
-        BlobOf(partition).GetBlobLeaseClient(leaseId.ToString()).ReleaseAsync(cancellationToken: cancellationToken), cancellationToken);
+    {
+        if (_records.TryGetValue(partition, out var record) && record.LeaseId == leaseId)
+            _records.TryRemove(KeyValuePair.Create(partition, record));
+        return BlobOf(partition).GetBlobLeaseClient(leaseId.ToString()).ReleaseAsync(cancellationToken: cancellationToken);
+    }, cancellationToken);
+
+    private static Dictionary<string, string> MetadataOf(PartitionState state) => BlobNumbers.With(
+        new Dictionary<string, string> { [OwnerKey] = state.Owner ?? "", [OpenKey] = state.OpenCount.ToString(CultureInfo.InvariantCulture) },
+        (ApartKey, BlobNumbers.Write(state.Apart)),
+        (WatchedKey, BlobNumbers.Write(state.Watched)));
 
     private async Task<StoreAnswer<StoreView>> LookOnceAsync(Presence? instance, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ internal sealed class LocalAppRecords(string folder) : IAppRecords
                     continue;
                 foreach (var file in function.GetFiles("*.json").Where(file => int.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
                 {
-                    var state = PartitionJson.Read(await File.ReadAllBytesAsync(file.FullName, cancellationToken), out _) ?? PartitionState.Empty;
+                    var state = PartitionJson.Read(await LocalPartitionStore.ReadAsync(file.FullName, cancellationToken), out _) ?? PartitionState.Empty;
                     var held = LocalPartitionStore.IsLocked(Path.ChangeExtension(file.FullName, "lock"));
                     cursors.AddRange(state.Mailboxes.Select(mailbox => new StoredCursor(function.Name, mailbox.Key, mailbox.Value, held, file.LastWriteTimeUtc)));
                 }

@@ -13,6 +13,11 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
 
     private readonly ConcurrentDictionary<string, FileStream> _present = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<int, Seen> _seen = new();
+
+    /// <summary>Flushes a file to the disk.</summary>
+    public Action<FileStream> Flush { get; init; } = static file => file.Flush(flushToDisk: true);
+
     public string Location => folder;
 
     /// <summary>An instance is a file that it holds open, too; others may read what is in it.</summary>
@@ -26,17 +31,14 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
             var instances = new List<Presence>();
             foreach (var file in Directory.GetFiles(folder, "*.instance").Where(IsLocked))
                 instances.Add(await PresenceOfAsync(file, cancellationToken));
-            var records = new Dictionary<int, PartitionState?>();
+            var records = new Dictionary<int, Seen>();
             foreach (var (partition, file) in Numbered("json"))
-                records[partition] = PartitionJson.Read(await File.ReadAllBytesAsync(file, cancellationToken), out _);
+                records[partition] = await SeeAsync(partition, new FileInfo(file), cancellationToken);
             var held = Numbered("lock").Where(file => IsLocked(file.Path)).Select(file => file.Partition).ToHashSet();
-            var partitions = records.Keys.Union(held).ToDictionary(partition => partition, partition =>
-            {
-                // The owner's name is in the record since its first write.
-                var record = records.GetValueOrDefault(partition);
-                return new PartitionView(held.Contains(partition), record?.Owner) { Watched = record?.Watched, Apart = record?.Apart ?? [] };
-            });
-            return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(partitions, instances, records.Values.Sum(record => record?.OpenCount ?? 0)));
+            // The owner's name is in the record since its first write.
+            var partitions = records.Keys.Union(held).ToDictionary(
+                partition => partition, partition => (records.GetValueOrDefault(partition)?.View ?? new PartitionView(IsHeld: false)) with { IsHeld = held.Contains(partition) });
+            return new StoreAnswer<StoreView>(StoreOutcome.Done, new StoreView(partitions, instances, records.Values.Sum(record => record.Open)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -60,7 +62,10 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
             if (!_held.TryGetValue(partition, out var held))
             {
                 Directory.CreateDirectory(folder);
-                taken = new Lock(leaseId, new FileStream(PathOf(partition, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                taken = new Lock(
+                    leaseId,
+                    new FileStream(PathOf(partition, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None),
+                    new LocalRecord(PathOf(partition, "json"), Flush));
                 held = _held.GetOrAdd(partition, taken);
             }
 
@@ -72,7 +77,7 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
             if (state is not null)
             {
                 taken = null;
-                return new StoreAnswer<PartitionState>(StoreOutcome.Done, state);
+                return new StoreAnswer<PartitionState>(StoreOutcome.Done, state, problem is null ? null : $"{record}: {problem}");
             }
 
             _held.TryRemove(partition, out _);
@@ -100,21 +105,13 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
     public Task<StoreAnswer> RenewAsync(int partition, Guid leaseId, CancellationToken cancellationToken) =>
         Task.FromResult(new StoreAnswer(Holds(partition, leaseId) ? StoreOutcome.Done : StoreOutcome.Lost));
 
-    /// <summary>To a file beside it, flushed to the disk, then renamed over it: a crash leaves the old record or the new one.</summary>
     public async Task<StoreAnswer> WriteAsync(int partition, Guid leaseId, PartitionState state, CancellationToken cancellationToken)
     {
-        if (!Holds(partition, leaseId))
+        if (!_held.TryGetValue(partition, out var held) || held.LeaseId != leaseId)
             return new StoreAnswer(StoreOutcome.Lost);
         try
         {
-            var next = PathOf(partition, "json.next");
-            await using (var file = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                await file.WriteAsync(PartitionJson.Write(state), cancellationToken);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(next, PathOf(partition, "json"), overwrite: true);
+            await held.Record.WriteAsync(state, cancellationToken);
             return StoreAnswer.Done;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -131,6 +128,20 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
         return Task.FromResult(StoreAnswer.Done);
     }
 
+    /// <summary>What a look shows of a record; one that is ours, or has not changed since the last look, is not read.</summary>
+    private async Task<Seen> SeeAsync(int partition, FileInfo file, CancellationToken cancellationToken)
+    {
+        if (_held.TryGetValue(partition, out var held) && held.Record.Written is { } ours)
+            return new Seen(0, default, ViewOf(ours), ours.OpenCount);
+        var (length, written) = (file.Length, file.LastWriteTimeUtc);
+        if (_seen.TryGetValue(partition, out var seen) && (seen.Length, seen.Written) == (length, written))
+            return seen;
+        var state = PartitionJson.Read(await ReadAsync(file.FullName, cancellationToken), out _);
+        return _seen[partition] = new Seen(length, written, ViewOf(state), state?.OpenCount ?? 0);
+    }
+
+    private static PartitionView ViewOf(PartitionState? state) => new(IsHeld: false, state?.Owner) { Watched = state?.Watched, Apart = state?.Apart ?? [] };
+
     /// <summary>Written anew each time, by its holder alone.</summary>
     private async Task ShowAsync(Presence instance, CancellationToken cancellationToken)
     {
@@ -143,11 +154,17 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
 
     private static async Task<Presence> PresenceOfAsync(string file, CancellationToken cancellationToken)
     {
-        await using var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var json = new MemoryStream();
-        await content.CopyToAsync(json, cancellationToken);
         // Read while it is written: known, but not what it wants.
-        return PartitionJson.ReadPresence(json.ToArray()) ?? new Presence(Path.GetFileNameWithoutExtension(file));
+        return PartitionJson.ReadPresence(await ReadAsync(file, cancellationToken)) ?? new Presence(Path.GetFileNameWithoutExtension(file));
+    }
+
+    /// <summary>A file that its holder may write meanwhile.</summary>
+    internal static async Task<byte[]> ReadAsync(string file, CancellationToken cancellationToken)
+    {
+        await using var content = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var text = new MemoryStream();
+        await content.CopyToAsync(text, cancellationToken);
+        return text.ToArray();
     }
 
     /// <summary>The files of partitions; what people have put beside them ("00 (copy).json") is none.</summary>
@@ -189,5 +206,11 @@ internal sealed class LocalPartitionStore(string folder) : IPartitionStore
     // .NET has no type for it: EWOULDBLOCK of flock on Linux (11) and macOS (35), ERROR_SHARING_VIOLATION on Windows.
     private static bool IsSharingViolation(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
-    private sealed record Lock(Guid LeaseId, FileStream File);
+    private sealed record Lock(Guid LeaseId, FileStream File, LocalRecord Record);
+
+    /// <param name="Length">The record's length then.</param>
+    /// <param name="Written">When it had been written last.</param>
+    /// <param name="View">What is in it; held or not.</param>
+    /// <param name="Open">Messages that are open.</param>
+    private sealed record Seen(long Length, DateTime Written, PartitionView View, long Open);
 }
