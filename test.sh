@@ -18,12 +18,15 @@ if [ "${1:-}" = mutate ]; then
   done
   [ ${#rooms[@]} -gt 0 ] || rooms=(Ownership Delivery Listening Imap)
   dotnet tool restore
-  # Fewer random servers than a test run has, for each mutant that they reach meets them anew.
-  export IMAPTRIGGER_SEEDS=20
+  # Random servers, fewer than a test run has.
+  export IMAPTRIGGER_SEEDS=5
   for room in "${rooms[@]}"; do
     echo "== $room, $(date +%T)"
+    report=$PWD/artifacts/mutation/$room
+    # Its own folder for temporary files: two runs beside each other would switch each other's mutants.
+    mkdir -p "$report/tmp"
     # What talks to a server or a host has no unit tests; its tests are of ./test.sh.
-    (cd tests/ImapTrigger.UnitTests && nice dotnet stryker --skip-version-check -O "$PWD/../../artifacts/mutation/$room" -m "**/$room/*.cs" \
+    (cd tests/ImapTrigger.UnitTests && TMPDIR=$report/tmp IMAPTRIGGER_MUTATE=$room nice -n 19 dotnet stryker --skip-version-check -O "$report" -m "**/$room/*.cs" \
       -m '!**/Imap/ImapSession*.cs' -m '!**/Imap/ImapConnector.cs' -m '!**/Imap/ImapIdle.cs' -m '!**/Imap/IdleCommand.cs' -m '!**/Imap/WatchingClient.cs' \
       -m '!**/Listening/ImapIdleListener*.cs' -m '!**/Listening/MailboxWatch.cs' -m '!**/Listening/MailboxWork.cs' -m '!**/Listening/FolderWatch.cs')
   done

@@ -111,8 +111,8 @@ internal sealed class EventDelivery(
     {
         if (!await log.KeepUpAsync(stopping))
             return null;
-        // By the clock: a process that was frozen may wake up in this line, with another owner at work.
-        if (call.IsCancelled || !log.IsHeld || !await record.BeginAsync(stopping))
+        // By the clock: a process that was frozen may wake up in this line, with another owner at work. And a slot that comes free in the moment of a stop may still be given.
+        if (stopping.IsCancellationRequested || call.IsCancelled || !log.IsHeld || !await record.BeginAsync(stopping))
             return null;
         var message = record.Event with { Attempt = record.Attempts };
         var telemetry = CallTelemetry.Begin(call.Function, message, time);
