@@ -3,6 +3,8 @@
 #   ./test.sh chaos [--minutes N] [--seed S]   hosts, servers and networks fail at random; the last line is the ledger as JSON
 #   ./test.sh fuzz  [--minutes N] [--seed S]   malformed answers and messages
 #   ./test.sh dashboard [--minutes N]          a run with Prometheus, whose data stays in artifacts/prometheus
+#   ./test.sh sets [--minutes N]               a set of mailboxes that changes by 100 a minute while mail comes
+#   ./test.sh many [--mailboxes N]             so many mailboxes in one process, each with its message
 #   ./test.sh mutate [--room NAME]...          breaks the code of Ownership, Delivery, Listening, Imap on purpose; reports in artifacts/mutation
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -55,19 +57,26 @@ restore=()
 [ "${CI:-}" = true ] && restore=(-p:RestoreLockedMode=true)
 dotnet build ImapTrigger.sln -c Release -v quiet "${restore[@]}"
 
-if [ "${1:-}" = chaos ] || [ "${1:-}" = fuzz ] || [ "${1:-}" = dashboard ]; then
+if [ "${1:-}" = chaos ] || [ "${1:-}" = fuzz ] || [ "${1:-}" = dashboard ] || [ "${1:-}" = sets ] || [ "${1:-}" = many ]; then
   run=$1 && shift
-  export CHAOS_MINUTES=10 FUZZ_MINUTES=10 DASHBOARD_MINUTES=10
+  export CHAOS_MINUTES=10 FUZZ_MINUTES=10 DASHBOARD_MINUTES=10 SET_MINUTES=10 MANY_MAILBOXES=10000
   while [ $# -gt 0 ]; do
     case $1 in
-      --minutes) export CHAOS_MINUTES=$2 FUZZ_MINUTES=$2 DASHBOARD_MINUTES=$2 && shift 2 ;;
+      --minutes) export CHAOS_MINUTES=$2 FUZZ_MINUTES=$2 DASHBOARD_MINUTES=$2 SET_MINUTES=$2 && shift 2 ;;
+      --mailboxes) export MANY_MAILBOXES=$2 && shift 2 ;;
       --seed) export CHAOS_SEED=$2 FUZZ_SEED=$2 && shift 2 ;;
-      *) echo "Unknown: $1. There are --minutes and --seed." >&2 && exit 2 ;;
+      *) echo "Unknown: $1. There are --minutes, --seed and --mailboxes." >&2 && exit 2 ;;
     esac
   done
   tests=tests/ImapTrigger.IntegrationTests/bin/Release/net10.0/ImapTrigger.IntegrationTests
   if [ "$run" = fuzz ]; then
     exec "$tests" -class ImapTrigger.IntegrationTests.Fuzz.FuzzTests -showLiveOutput
+  fi
+  if [ "$run" = sets ]; then
+    exec "$tests" -class ImapTrigger.IntegrationTests.Mailboxes.ChangingSetTests -showLiveOutput
+  fi
+  if [ "$run" = many ]; then
+    exec "$tests" -class ImapTrigger.IntegrationTests.Mailboxes.TwoThousandMailboxesTests -showLiveOutput
   fi
   if [ "$run" = dashboard ]; then
     exec "$tests" -class ImapTrigger.IntegrationTests.Operating.DashboardTests -showLiveOutput

@@ -95,24 +95,27 @@ internal sealed class MailboxRoster
     /// <summary>Each mailbox once; what is left out is told once, as long as it is so.</summary>
     private Dictionary<string, MailboxSource> Read(IReadOnlyCollection<ImapMailbox> list)
     {
-        var mailboxes = new Dictionary<string, MailboxSource>(list.Count, StringComparer.Ordinal);
         var leftOut = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var source in MailboxSource.Of(list, _trigger.Folder).Select(source => source with { Function = _function, Headers = _trigger.Headers }))
+        var mailboxes = new Dictionary<string, MailboxSource>(list.Count, StringComparer.Ordinal);
+        foreach (var source in MailboxSource.Of(list, _trigger.Folder, Twice))
         {
-            var isNews = !_leftOut.Contains(source.Key);
-            if (_trigger.Actions.FirstTo(source.Folder) is { } action)
-            {
-                if (leftOut.Add(source.Key) && isNews)
-                    _logger.MovesToItself(source, action);
-            }
-            else if (!mailboxes.TryAdd(source.Key, source with { Account = WithLatestToken(source) }) && leftOut.Add(source.Key) && isNews)
-            {
-                _logger.MailboxTwice(source, _trigger.Source.Connection);
-            }
+            var named = source with { Function = _function, Headers = _trigger.Headers, Account = WithLatestToken(source) };
+            if (_trigger.Actions.FirstTo(source.Folder) is not { } action)
+                mailboxes[source.Key] = named;
+            else if (IsNews(source))
+                _logger.MovesToItself(named, action);
         }
 
         _leftOut = leftOut;
         return mailboxes;
+
+        void Twice(MailboxSource source)
+        {
+            if (IsNews(source))
+                _logger.MailboxTwice(source with { Function = _function }, _trigger.Source.Connection);
+        }
+
+        bool IsNews(MailboxSource source) => leftOut.Add(source.Key) && !_leftOut.Contains(source.Key);
     }
 
     /// <summary>Whoever makes a list anew makes delegates anew, too: that changes nothing but whom the next login asks.</summary>

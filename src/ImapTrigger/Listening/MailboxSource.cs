@@ -33,9 +33,20 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     /// </summary>
     /// <param name="mailboxes">The mailboxes.</param>
     /// <param name="folder">The folder of those that name none.</param>
-    public static IReadOnlyList<MailboxSource> Of(IEnumerable<ImapMailbox> mailboxes, string folder)
+    /// <param name="twice">Is told of one that is there already.</param>
+    public static IReadOnlyList<MailboxSource> Of(IEnumerable<ImapMailbox> mailboxes, string folder, Action<MailboxSource>? twice = null)
     {
-        MailboxSource[] sources = [.. mailboxes.Select(mailbox => new MailboxSource(mailbox.Account, mailbox.Folder ?? folder) { Tag = mailbox.Tag })];
+        var known = new HashSet<MailboxName>();
+        var sources = new List<MailboxSource>();
+        foreach (var source in mailboxes.Select(mailbox => new MailboxSource(mailbox.Account, mailbox.Folder ?? folder) { Tag = mailbox.Tag }))
+        {
+            // First of all: by being there twice it must not get another key.
+            if (known.Add(source.Name.Plain))
+                sources.Add(source);
+            else
+                twice?.Invoke(source);
+        }
+
         return Apart(Apart(sources, source => source.Name.KeyWithCase), source => source.Name.KeyWithPort);
     }
 
@@ -47,7 +58,7 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     /// <summary>What went wrong, for a line that has named the mailbox already.</summary>
     public string Told(Exception e) => e.Message.Replace($"{ImapErrors.NameOf(Account)}: ", "", StringComparison.Ordinal);
 
-    private static MailboxSource[] Apart(MailboxSource[] sources, Func<MailboxSource, string> key)
+    private static List<MailboxSource> Apart(List<MailboxSource> sources, Func<MailboxSource, string> key)
     {
         var twice = sources.GroupBy(source => source.Key).Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
         return [.. sources.Select(source => twice.Contains(source.Key) ? source with { Key = key(source) } : source)];

@@ -28,6 +28,9 @@ internal sealed record MailboxName(string UserName, string Host, int Port, strin
 
     public string Key => PartitionMap.KeyOf(UserName, Host, Folder);
 
+    /// <summary>The same for all that are the same mailbox on any server: 143 and 993 are two ways to one.</summary>
+    public MailboxName Plain => new(UserName, _host, Port == 143 ? 993 : Port, _folder);
+
     /// <summary>For a server that distinguishes users by case.</summary>
     public string KeyWithCase => $"{UserName}@{_host}/{_folder}";
 

@@ -31,6 +31,7 @@ internal sealed class FunctionApp : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="hostPatience">How long the host waits at a stop.</param>
     /// <param name="services">What else the host has.</param>
+    /// <param name="configuration">App settings that may change.</param>
     public static async Task<FunctionApp> StartAsync(
         Type functions,
         object inbox,
@@ -39,11 +40,17 @@ internal sealed class FunctionApp : IAsyncDisposable
         Backoff? retry = null,
         TimeProvider? time = null,
         TimeSpan? hostPatience = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null,
+        IConfigurationSource? configuration = null)
     {
         var logs = new LogBook();
         var host = new HostBuilder()
-            .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(settings.GroupBy(setting => setting.Key).Select(same => same.Last())))
+            .ConfigureAppConfiguration(all =>
+            {
+                all.AddInMemoryCollection(settings.GroupBy(setting => setting.Key).Select(same => same.Last()));
+                if (configuration is not null)
+                    all.Add(configuration);
+            })
             .ConfigureWebJobs(webJobs => webJobs.AddImapIdle(configure))
             .ConfigureServices(all =>
             {

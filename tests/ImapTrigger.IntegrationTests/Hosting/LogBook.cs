@@ -14,8 +14,8 @@ internal sealed class LogBook : ILoggerProvider
 
     public bool Has(int eventId) => _counts.ContainsKey(eventId);
 
-    public Task WaitForAsync(int eventId, int times = 1) =>
-        _added.WaitForAsync(() => _counts.GetValueOrDefault(eventId) >= times, () => $"a log line {eventId}");
+    public Task WaitForAsync(int eventId, int times = 1, TimeSpan? limit = null) =>
+        _added.WaitForAsync(() => _counts.GetValueOrDefault(eventId) >= times, () => $"a log line {eventId}", limit);
 
     /// <summary>For the output of a test that fails.</summary>
     public void Show(ITestOutputHelper? output)

@@ -10,10 +10,10 @@ internal sealed class Signal
 
     public void Raise() => Interlocked.Exchange(ref _raised, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
-    public async Task WaitForAsync(Func<bool> condition, Func<string> what)
+    public async Task WaitForAsync(Func<bool> condition, Func<string> what, TimeSpan? longest = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(longest ?? Limit);
         while (true)
         {
             var raised = Volatile.Read(ref _raised).Task;
@@ -25,7 +25,7 @@ internal sealed class Signal
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"Within {Limit} there was not {what()}");
+                Assert.Fail($"Within {longest ?? Limit} there was not {what()}");
             }
         }
     }

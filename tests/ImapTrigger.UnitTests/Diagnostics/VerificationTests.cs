@@ -41,6 +41,47 @@ public sealed class VerificationTests : ILogger
         Assert.DoesNotContain("could not be reached", _said[^1].Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void One_of_several_whose_login_is_refused_is_set_aside_and_makes_nothing_else_look_dead()
+    {
+        using var ann = Begin("ann");
+        using var bob = Begin("bob");
+        ann.SetAside("refused");
+        ann.SetAside("refused again");
+        Assert.Equal((333, 1), (Assert.Single(_said).EventId, CountOf("OnMail")));
+        _time.Advance(Renewal * 1.9);
+        bob.Looked();
+        _time.Advance(Renewal * 0.2);
+        // Others of this process may be older.
+        Assert.DoesNotContain(_said, line => line.EventId == 312);
+        ann.Looked();
+        Assert.Equal((335, 0), (_said[^1].EventId, CountOf("OnMail")));
+        _time.Advance(Renewal * 2);
+        Assert.Equal([312, 312], _said.Skip(2).Select(line => line.EventId));
+    }
+
+    [Fact]
+    public void When_all_are_set_aside_or_there_is_but_one_the_alarm_rings()
+    {
+        using (var alone = Begin("ann"))
+        {
+            alone.SetAside("refused");
+            _time.Advance(Renewal * 2);
+            Assert.Equal(312, Assert.Single(_said).EventId);
+        }
+
+        _said.Clear();
+        using var ann = Begin("ann");
+        using var bob = Begin("bob");
+        ann.SetAside("refused");
+        bob.SetAside("refused");
+        _time.Advance(Renewal * 2);
+        Assert.Equal([333, 333, 312, 312], _said.Select(line => line.EventId));
+        Assert.True(Verification.Longest >= Renewal * 2);
+    }
+
+    private static int CountOf(string function) => Metrics.SetAside.Read().Where(count => Equals(count.Tags[0].Value, function)).Sum(count => count.Value);
+
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
@@ -48,5 +89,6 @@ public sealed class VerificationTests : ILogger
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _said.Add((eventId.Id, formatter(state, exception)));
 
-    private Verification Begin() => new(new MailboxSource(new ImapAccount { Host = "h", UserName = "u", Password = "p" }, "INBOX"), Renewal, _time, this);
+    private Verification Begin(string user = "u") =>
+        new(new MailboxSource(new ImapAccount { Host = "h", UserName = user, Password = "p" }, "INBOX") { Function = "OnMail" }, Renewal, _time, this);
 }

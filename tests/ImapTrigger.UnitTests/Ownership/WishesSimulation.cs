@@ -53,6 +53,65 @@ public sealed class WishesSimulation
         await EndAsync();
     }
 
+    /// <summary>One app whose list changes while it runs, for each of its instances at another moment: waited for, without a change of hands and without a partition of its own for anybody.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_list_that_changes_for_each_at_another_moment_moves_nothing(int seed)
+    {
+        var random = new Random(seed);
+        string[] list = [.. Mailboxes.Where((_, n) => n % 2 == 0)];
+        for (var i = 0; i < 2; i++)
+            _instances[i] = new Instance(this, list);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        var acquired = _store.CountOf("AcquireAsync");
+        for (var change = 0; change < 12; change++)
+        {
+            // Every partition keeps somebody, so that none has to change hands.
+            list = [.. list.GroupBy(PartitionMap.PartitionOf).Select(same => same.First()).Concat(ListBy(random)).Distinct()];
+            await _instances[change % 2]!.ChangeAsync(list);
+            await PassAsync(TimeSpan.FromSeconds(random.Next(1, 50)));
+            await _instances[1 - (change % 2)]!.ChangeAsync(list);
+            await PassAsync(TimeSpan.FromSeconds(random.Next(2, 20)));
+            await AssertWatchedAsync(seed);
+        }
+
+        Assert.Equal(acquired, _store.CountOf("AcquireAsync"));
+        Assert.All(_instances.OfType<Instance>().SelectMany(instance => instance.Watching.Values), watch => Assert.True(PartitionMap.IsShared(watch.Partition)));
+        await EndAsync();
+    }
+
+    /// <summary>What stays different for longer than it takes to hear of it is meant so, as with two slots.</summary>
+    [Fact]
+    public async Task A_list_that_stays_different_is_watched_whole_after_a_while()
+    {
+        for (var i = 0; i < 2; i++)
+            _instances[i] = new Instance(this, [Mailboxes[0], Mailboxes[3]]);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        await _instances[0]!.ChangeAsync([Mailboxes[0], Mailboxes[1]]);
+        await _instances[1]!.ChangeAsync([Mailboxes[2], Mailboxes[3]]);
+        await PassAsync(Wishes.Patience + TimeSpan.FromSeconds(90));
+        await AssertWatchedAsync(0);
+        await EndAsync();
+    }
+
+    [Fact]
+    public async Task A_list_that_becomes_empty_lets_go_of_all_asks_nothing_and_begins_again_at_once()
+    {
+        _instances[0] = new Instance(this, Mailboxes);
+        await PassAsync(TimeSpan.FromMinutes(1));
+        await _instances[0]!.ChangeAsync([]);
+        await PassAsync(TimeSpan.FromSeconds(30));
+        Assert.Empty(_instances[0]!.Watching);
+        var looks = _store.CountOf("LookAsync");
+        await PassAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(looks, _store.CountOf("LookAsync"));
+        await _instances[0]!.ChangeAsync(Mailboxes);
+        await PassAsync(TimeSpan.FromSeconds(3));
+        await AssertWatchedAsync(0);
+        await EndAsync();
+    }
+
     /// <summary>Two slots of a site, and mailboxes that fall into the same partitions.</summary>
     [Theory]
     [InlineData("0,3,6,9", "1,4")]
@@ -111,8 +170,11 @@ public sealed class WishesSimulation
     private void Disturb(Random random)
     {
         var i = random.Next(Slots);
-        switch (random.Next(5))
+        switch (random.Next(6))
         {
+            case 5 when _instances[i] is { } changing:
+                _ = changing.ChangeAsync(ListBy(random));
+                break;
             case 0 when _instances[i] is { } crashing:
                 crashing.Crash();
                 _instances[i] = null;
@@ -173,9 +235,11 @@ public sealed class WishesSimulation
     private sealed class Instance : IAsyncDisposable
     {
         private readonly WishesSimulation _simulation;
-        private readonly ImmutableHashSet<string> _list;
         private readonly CancellationTokenSource _stopping = new();
+        private readonly PartitionOwner _owner;
         private readonly Task _running;
+        private volatile ImmutableHashSet<string> _list;
+        private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _crashed;
 
         public Instance(WishesSimulation simulation, IReadOnlyCollection<string> list)
@@ -183,8 +247,8 @@ public sealed class WishesSimulation
             _simulation = simulation;
             _list = [.. list];
             var store = simulation._store.For(() => _crashed || PausedUntil > simulation._time.GetUtcNow());
-            _running = new PartitionOwner(
-                store, list.ToDictionary(PartitionMap.OwnPartitionOf), WorkAsync, new OwnerContext("f", LeaseTiming.Default, simulation._time, NullLogger.Instance)).RunAsync(_stopping.Token);
+            _owner = new PartitionOwner(store, Numbers(list), WorkAsync, new OwnerContext("f", LeaseTiming.Default, simulation._time, NullLogger.Instance));
+            _running = _owner.RunAsync(_stopping.Token);
         }
 
         public DateTimeOffset PausedUntil { get; set; }
@@ -196,6 +260,15 @@ public sealed class WishesSimulation
         public bool IsWatching(string mailbox) => Watching.TryGetValue(mailbox, out var watch) && watch.Lease.IsHeld;
 
         public void Crash() => _crashed = true;
+
+        /// <summary>Ends when whoever works has heard of it.</summary>
+        public async Task ChangeAsync(IReadOnlyCollection<string> list)
+        {
+            _list = [.. list];
+            _owner.Want(Numbers(list));
+            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+            await Task.Yield();
+        }
 
         public void Deliver()
         {
@@ -214,17 +287,35 @@ public sealed class WishesSimulation
             _stopping.Dispose();
         }
 
+        private static Dictionary<int, string> Numbers(IReadOnlyCollection<string> list) => list.ToDictionary(PartitionMap.OwnPartitionOf);
+
         private async Task WorkAsync(int partition, PartitionLease lease, CancellationToken ending)
         {
-            var mine = _list.Where(mailbox => lease.Watched.Contains(PartitionMap.OwnPartitionOf(mailbox))).ToArray();
-            foreach (var mailbox in mine)
+            var mine = new HashSet<string>(StringComparer.Ordinal);
+            while (!ending.IsCancellationRequested)
             {
-                if ((lease.CursorOf(mailbox)?.LastUid ?? 0) < _simulation._store.WrittenOf(mailbox))
-                    _simulation._store.Violations.Add($"{mailbox} begins again at {lease.CursorOf(mailbox)?.LastUid} in partition {partition}, and {_simulation._store.WrittenOf(mailbox)} was written.");
-                Watching[mailbox] = (partition, lease);
+                var changed = _changed.Task;
+                var wanted = _list.Where(mailbox => PartitionMap.OwnPartitionOf(mailbox) == partition
+                    || (PartitionMap.PartitionOf(mailbox) == partition && !lease.Apart.Contains(PartitionMap.OwnPartitionOf(mailbox)))).ToArray();
+                foreach (var gone in mine.Except(wanted).ToArray())
+                {
+                    Watching.TryRemove(gone, out _);
+                    mine.Remove(gone);
+                    lease.Leave(PartitionMap.OwnPartitionOf(gone));
+                }
+
+                foreach (var mailbox in wanted.Where(mailbox => !mine.Contains(mailbox) && lease.Watch(PartitionMap.OwnPartitionOf(mailbox))))
+                {
+                    mine.Add(mailbox);
+                    if ((lease.CursorOf(mailbox)?.LastUid ?? 0) < _simulation._store.WrittenOf(mailbox))
+                        _simulation._store.Violations.Add($"{mailbox} begins again at {lease.CursorOf(mailbox)?.LastUid} in partition {partition}, and {_simulation._store.WrittenOf(mailbox)} was written.");
+                    Watching[mailbox] = (partition, lease);
+                }
+
+                lease.Tidy();
+                await changed.WaitAsync(ending).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
 
-            await Task.Delay(Timeout.Infinite, ending).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             foreach (var mailbox in mine)
                 Watching.TryRemove(mailbox, out _);
         }
