@@ -7,6 +7,7 @@ namespace ImapTrigger.Imap;
 public sealed partial class ImapSession
 {
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(10);
+    private const int MaxNamespaces = 8;
 
     /// <summary>Selects a folder read-only (EXAMINE): nothing is changed by looking, not even \Recent.</summary>
     /// <param name="folder">Its full name, such as <c>INBOX</c>.</param>
@@ -50,23 +51,24 @@ public sealed partial class ImapSession
         };
     }
 
-    /// <summary>What there is instead, as far as the server says it in time.</summary>
+    /// <summary>What there is instead, own folders first, as far as the server says it in time.</summary>
     private async Task<string> TellFoldersAsync(string folder, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(ListLimit, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var spaces = _client.PersonalNamespaces.Concat(_client.OtherNamespaces).Concat(_client.SharedNamespaces).Take(MaxNamespaces).ToArray();
+        var names = new List<string>();
         try
         {
-            if (_client.PersonalNamespaces is not [var personal, ..])
-                return "";
-            var folders = await _client.GetFoldersAsync(personal, StatusItems.None, subscribedOnly: false, either.Token);
-            return FolderNames.Tell(folder, folders.Where(CanBeSelected).Select(found => found.FullName), personal.DirectorySeparator);
+            foreach (var space in spaces)
+                names.AddRange((await _client.GetFoldersAsync(space, StatusItems.None, subscribedOnly: false, either.Token)).Where(CanBeSelected).Select(found => found.FullName));
         }
         catch (Exception e) when (e is ImapCommandException or ProtocolException or IOException or OperationCanceledException or FolderNotFoundException)
         {
             // The refusal is what is to be told; the list is a help only.
-            return "";
         }
+
+        return names.Count == 0 ? "" : FolderNames.Tell(folder, names, spaces[0].DirectorySeparator);
     }
 
     private static bool CanBeSelected(IMailFolder folder) => (folder.Attributes & (FolderAttributes.NoSelect | FolderAttributes.NonExistent)) == 0;
