@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Azure;
 using Microsoft.Extensions.Configuration;
@@ -71,8 +72,16 @@ internal sealed class StateStorage(IConfiguration configuration, AzureComponentF
     }
 
     /// <summary>Short: a call must end well before a lease does; who calls tries again.</summary>
-    private static BlobClientOptions Options() => new()
+    private static BlobClientOptions Options() => new() { Retry = { NetworkTimeout = TimeSpan.FromSeconds(5) }, RetryPolicy = new OnceAgain() };
+
+    /// <summary>What asks for patience is not asked again at once, nor waited for: who calls is to know.</summary>
+    private sealed class OnceAgain() : RetryPolicy(maxRetries: 1, DelayStrategy.CreateFixedDelayStrategy(TimeSpan.FromMilliseconds(200)))
     {
-        Retry = { Mode = RetryMode.Fixed, MaxRetries = 1, Delay = TimeSpan.FromMilliseconds(200), NetworkTimeout = TimeSpan.FromSeconds(5) },
-    };
+        protected override bool ShouldRetry(HttpMessage message, Exception? exception) => !AsksForPatience(message) && base.ShouldRetry(message, exception);
+
+        protected override ValueTask<bool> ShouldRetryAsync(HttpMessage message, Exception? exception) =>
+            AsksForPatience(message) ? ValueTask.FromResult(false) : base.ShouldRetryAsync(message, exception);
+
+        private static bool AsksForPatience(HttpMessage message) => message is { HasResponse: true, Response.Status: 429 or 503 };
+    }
 }
