@@ -127,6 +127,9 @@ internal static partial class Log
     [LoggerMessage(326, LogLevel.Warning, "{Mailbox}: the server refused IDLE {Times} times, so it is asked every pollInterval (host.json); IDLE is tried again {Wait}. {Problem}")]
     internal static partial void IdleRefused(this ILogger logger, MailboxSource mailbox, int times, FromNow wait, string problem);
 
+    [LoggerMessage(EventId = 327, Message = "{Mailbox}: {Problem} It is waited for, up to a minute.")]
+    internal static partial void SilentPort(this ILogger logger, LogLevel level, MailboxSource mailbox, string problem);
+
     [LoggerMessage(330, LogLevel.Information, "{Function}: mailboxes of '{Connection}': {Came} came, {Went} went, {Changed} changed; {Count} in all.")]
     internal static partial void MailboxesChanged(this ILogger logger, string function, string connection, int came, int went, int changed, int count);
 

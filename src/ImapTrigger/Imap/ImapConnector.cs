@@ -2,12 +2,19 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using MailKit.Net.Imap;
+using MailKit.Net.Proxy;
 using MailKit.Security;
 
 namespace ImapTrigger.Imap;
 
 /// <summary>From an account to a connection that is logged in: own socket, TLS, login, ID.</summary>
-internal sealed class ImapConnector(ImapClient client, ImapAccount account, ProtocolTap tap, ImapErrors errors, TimeProvider time)
+/// <param name="client">MailKit's.</param>
+/// <param name="account">Where and as whom.</param>
+/// <param name="tap">Listens to the client.</param>
+/// <param name="errors">Tells what goes wrong.</param>
+/// <param name="time">The clock.</param>
+/// <param name="onSilence">Gets what to tell people when the server has left us without a byte for 5 seconds; the wait goes on.</param>
+internal sealed class ImapConnector(ImapClient client, ImapAccount account, ProtocolTap tap, ImapErrors errors, TimeProvider time, Action<string>? onSilence = null)
 {
     /// <summary>Cyrus without conversations says "THREADID (NIL)", which MailKit cannot read (RFC 8474, 5.2 has NIL alone).</summary>
     public bool HasThreadIds { get; private set; } = true;
@@ -37,12 +44,12 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
         // Before the connection: a server does not wait long for a login.
         var token = account.AccessToken is { } accessToken ? await TokenOfAsync(accessToken, cancellationToken) : null;
 
-        IDisposable way = ProxyRoute.Of(account) is { } proxy ? await ProxyRoute.OpenAsync(proxy, _host, account.EffectivePort, cancellationToken) : await OpenSocketAsync(cancellationToken);
+        var way = ProxyRoute.Of(account) is { } proxy ? await ThroughAsync(proxy, cancellationToken) : await StraightAsync(cancellationToken);
         Step = ImapStep.Greet;
         try
         {
-            var (port, options) = (account.EffectivePort, OptionsOf(account.EffectiveSecurity));
-            await (way is Socket socket ? client.ConnectAsync(socket, _host, port, options, cancellationToken) : client.ConnectAsync((Stream)way, _host, port, options, cancellationToken));
+            using (new SilentPort(tap, () => onSilence?.Invoke(errors.SilentSoFar), time))
+                await client.ConnectAsync(way, _host, account.EffectivePort, OptionsOf(account.EffectiveSecurity), cancellationToken);
             if (account.EffectiveSecurity == ImapSecurity.StartTls && !tap.BeforeTls.HasSpokenSince)
                 throw errors.Insecure(Injected);
         }
@@ -113,10 +120,20 @@ internal sealed class ImapConnector(ImapClient client, ImapAccount account, Prot
         }
     }
 
-    private async Task<Socket> OpenSocketAsync(CancellationToken cancellationToken)
+    private async Task<Stream> ThroughAsync(IProxyClient proxy, CancellationToken cancellationToken)
+    {
+        var way = await ProxyRoute.OpenAsync(proxy, _host, account.EffectivePort, cancellationToken);
+        if (way is NetworkStream bare)
+            return new FirstByteStream(bare.Socket, tap.Answered);
+        // TLS to the proxy: whose byte was the first cannot be seen, so nobody is suspected.
+        tap.Answered();
+        return way;
+    }
+
+    private async Task<Stream> StraightAsync(CancellationToken cancellationToken)
     {
         var addresses = IPAddress.TryParse(_host, out var address) ? [address] : await Dns.GetHostAddressesAsync(_host, cancellationToken);
-        return await HappyEyeballs.ConnectAsync(addresses, ConnectAsync, time, cancellationToken);
+        return new FirstByteStream(await HappyEyeballs.ConnectAsync(addresses, ConnectAsync, time, cancellationToken), tap.Answered);
     }
 
     private async Task<Socket> ConnectAsync(IPAddress address, CancellationToken cancellationToken)

@@ -54,6 +54,9 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         ImapSessionError.AuthenticationRefused,
         $"{Name}: could not log in. The server greets with PREAUTH: it takes the connection for logged in already, without saying as whom; use a host and port that ask for a login.");
 
+    /// <summary>For a line of the log while a connection stands and no byte has come.</summary>
+    public string SilentSoFar => $"not a byte has come from port {account.EffectivePort} for {SilentPort.Patience.TotalSeconds:0} s: {WrongSecurity}";
+
     /// <summary>LOGINDISABLED (RFC 9051, 6.2.3), and no mechanism that we speak.</summary>
     public ImapSessionException NoWayToLogIn(IEnumerable<string> mechanisms, bool isEncrypted) => isEncrypted
         ? new ImapSessionException(
@@ -172,6 +175,11 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
 
     private (ImapSessionError Error, string Advice) ExplainLocal(Exception e, ImapStep step) => e switch
     {
+        // MailKit takes the end of a handshake, however it came, for a failure of TLS.
+        SslHandshakeException or OperationCanceledException or TimeoutException or IOException or SocketException or ImapProtocolException
+            when step == ImapStep.Greet && !tap.HasAnswered => (ImapSessionError.ConnectionLost, e.GetBaseException() is IOException or SocketException or ImapProtocolException
+            ? $"The server closed the connection without a word. If it always does, {WrongSecurity}"
+            : $"The server did not answer in time, and not a byte came: {WrongSecurity} If that is right, the server is at fault."),
         // OpenSSL's and MailKit's ways to say that what came first is no TLS.
         SslHandshakeException or System.Security.Authentication.AuthenticationException or IOException when step <= ImapStep.Greet && account.EffectiveSecurity == ImapSecurity.Tls && SpeaksPlain(e) =>
             (ImapSessionError.InsecureConnection, $"The server does not speak TLS: {WrongSecurity}"),
@@ -185,6 +193,8 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         ImapProtocolException when e.Message.Contains("disconnected", StringComparison.OrdinalIgnoreCase) => (ImapSessionError.ConnectionLost,
             "The server closed the connection."),
         ImapProtocolException when tap.IsOutOfStep => (ImapSessionError.ProtocolError, "The server answered one command twice, so the next had no answer of its own."),
+        ImapProtocolException when step == ImapStep.Greet => (ImapSessionError.ProtocolError,
+            $"The server's answer could not be understood{Quote(e.Message)}; check that port {account.EffectivePort} is IMAP's (mostly 993 for tls, 143 for startTls)."),
         ImapProtocolException => (ImapSessionError.ProtocolError, $"The server's answer could not be understood{Quote(e.Message)}."),
         ProxyProtocolException => (ImapSessionError.Unreachable, $"The proxy does not connect us{Quote(e.Message)}; check 'proxy', its user and password, and whether it may reach this port."),
         SocketException socket when step == ImapStep.Reach && (account.Proxy is not null || account.UseSystemProxy) =>
@@ -192,8 +202,8 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         SocketException socket when step == ImapStep.Reach => (ImapSessionError.Unreachable, $"The host could not be reached ({socket.SocketErrorCode}); check host and port."),
         OperationCanceledException or TimeoutException when step == ImapStep.Reach => (ImapSessionError.Unreachable,
             "The host could not be reached: it did not answer in time; check host and port, and whether a firewall is in between."),
-        OperationCanceledException or TimeoutException when step == ImapStep.Greet && !tap.HasHeard => (ImapSessionError.ConnectionLost,
-            $"The server did not answer in time, and not a byte came: {WrongSecurity} If that is right, the server is at fault."),
+        OperationCanceledException or TimeoutException when step == ImapStep.Greet && tap is { HasAnswered: true, HasHeard: false } => (ImapSessionError.ConnectionLost,
+            "The server began TLS and did not greet in time; the server is at fault."),
         OperationCanceledException or TimeoutException => (ImapSessionError.ConnectionLost,
             $"The server did not answer in time, its last byte came {tap.Silence.TotalSeconds:0} s ago; the connection is given up."),
         IOException or SocketException or ServiceNotConnectedException => (ImapSessionError.ConnectionLost, "The connection broke."),

@@ -73,7 +73,14 @@ public sealed partial class ImapSession : IAsyncDisposable
     public static Task<ImapSession> ConnectAsync(ImapAccount account, CancellationToken cancellationToken = default) =>
         ConnectAsync(account, TimeProvider.System, cancellationToken);
 
-    internal static async Task<ImapSession> ConnectAsync(ImapAccount account, TimeProvider time, CancellationToken cancellationToken)
+    internal static Task<ImapSession> ConnectAsync(ImapAccount account, TimeProvider time, CancellationToken cancellationToken) =>
+        ConnectAsync(account, time, onSilence: null, cancellationToken);
+
+    /// <param name="account">Where and as whom.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onSilence">Gets what to tell people, on another thread, when the server has not sent a byte for 5 seconds; the wait goes on.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static async Task<ImapSession> ConnectAsync(ImapAccount account, TimeProvider time, Action<string>? onSilence, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(account);
         var tap = new ProtocolTap(time);
@@ -81,7 +88,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         using var deadline = new CancellationTokenSource(ConnectLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var errors = new ImapErrors(account, tap, () => client.IsConnected);
-        var connector = new ImapConnector(client, account, tap, errors, time);
+        var connector = new ImapConnector(client, account, tap, errors, time, onSilence);
         try
         {
             await connector.ConnectAsync(either.Token);

@@ -19,13 +19,17 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     private int _length;
     private bool _skips;
     private bool _isLoggedIn;
+    private volatile bool _hasAnswered;
     private volatile Listener? _listener;
     private long _lastByteAt = time.GetTimestamp();
 
     /// <summary>How long the server has been silent.</summary>
     public TimeSpan Silence => time.GetElapsedTime(Interlocked.Read(ref _lastByteAt));
 
-    /// <summary>Whether anything has come at all (above TLS).</summary>
+    /// <summary>Whether a byte has come at all, be it TLS that cannot be read yet.</summary>
+    public bool HasAnswered => _hasAnswered || HasHeard;
+
+    /// <summary>Whether anything has come above TLS.</summary>
     public bool HasHeard { get; private set; }
 
     /// <summary>What all that comes has to pass.</summary>
@@ -50,6 +54,9 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
     /// <summary>What is said until STARTTLS has brought TLS.</summary>
     public BeforeTls BeforeTls { get; } = new();
+
+    /// <summary>The first byte has come.</summary>
+    public void Answered() => _hasAnswered = true;
 
     /// <summary>The login is done: what is said from here on are answers about mail.</summary>
     public void LoggedIn() => _isLoggedIn = true;

@@ -146,7 +146,10 @@ internal sealed class MailboxWatch
     private async Task<ImapSession> ConnectAsync(CancellationToken stopping)
     {
         using var place = await _gate.EnterAsync(_source.Account.Host, stopping);
-        return await ImapSession.ConnectAsync(_source.Account, _time, stopping);
+        return await ImapSession.ConnectAsync(_source.Account, _time, TellSilence, stopping);
+
+        // Once: what fails again is said by its failure.
+        void TellSilence(string problem) => _logger.SilentPort(_backoff.HasFailed ? LogLevel.Debug : LogLevel.Warning, _source, problem);
     }
 
     private async Task WatchAsync(Verification verification, CancellationToken stopping)

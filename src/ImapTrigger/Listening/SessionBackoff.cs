@@ -23,6 +23,9 @@ internal sealed class SessionBackoff(TimeProvider time)
     private ImapSessionError? _said;
     private long _began;
 
+    /// <summary>A session has failed before.</summary>
+    public bool HasFailed => _failures > 0;
+
     /// <summary>The last failure was of the same kind as the one before.</summary>
     public bool IsRepeated { get; private set; }
 
