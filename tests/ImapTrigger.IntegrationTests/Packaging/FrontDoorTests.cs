@@ -74,6 +74,44 @@ public sealed class FrontDoorTests
         }
     }
 
+    /// <summary>With a stand-in for .NET: what other versions somebody has in the cache is not the script's.</summary>
+    [Fact]
+    public async Task The_script_that_packs_takes_out_of_the_cache_only_the_version_that_it_packs()
+    {
+        var folder = Directory.CreateTempSubdirectory("imaptrigger-pack-");
+        try
+        {
+            var script = Path.Combine(folder.CreateSubdirectory("sample-function-app").FullName, "pack.sh");
+            File.Copy(Path.Combine(Repository.Root, "sample-function-app/pack.sh"), script);
+            var cache = Path.Combine(folder.FullName, "cache");
+            foreach (var package in (string[])["imaptrigger", "imaptrigger.worker", "imaptrigger.testing"])
+            {
+                foreach (var version in (string[])["1.2.3-pre", "0.9.0"])
+                    Directory.CreateDirectory(Path.Combine(cache, package, version));
+            }
+
+            await WriteScriptAsync(folder, "installed/dotnet", $"""
+                case "$1" in
+                nuget) echo "global-packages: {cache}/" ;;
+                pack) mkdir -p packages && touch "packages/$(basename "$2").1.2.3-Pre.nupkg" "packages/$(basename "$2").1.2.3-Pre.snupkg" ;;
+                esac
+                """);
+            var start = new ProcessStartInfo(script) { RedirectStandardOutput = true };
+            start.Environment["PATH"] = $"{Path.Combine(folder.FullName, "installed")}:{start.Environment["PATH"]}";
+            using var process = Process.Start(start)!;
+            await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, process.ExitCode);
+            Assert.Equal(
+                ["imaptrigger.testing/0.9.0", "imaptrigger.testing/1.2.3-pre", "imaptrigger.worker/0.9.0", "imaptrigger/0.9.0"],
+                Directory.EnumerateDirectories(cache, "*", SearchOption.AllDirectories).Select(found => Path.GetRelativePath(cache, found)).Where(found => found.Contains('/', StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>A command of the page's first block, without its comment.</summary>
     private static string[] CommandOf(string beginning) =>
         File.ReadLines(Path.Combine(Repository.Root, "README.md")).First(line => line.StartsWith(beginning, StringComparison.Ordinal)).Split('#')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
