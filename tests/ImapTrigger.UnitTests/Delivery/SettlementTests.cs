@@ -65,7 +65,7 @@ public sealed class SettlementTests : IDisposable
         Assert.Equal(1, refused);
         Assert.NotNull(_desk.Cursor.Find(1));
         await _desk.Time.PassUntilAsync(() => running.IsCompleted);
-        Assert.Equal(["no network.", "no reason given"], _desk.Log.All.Where(line => line.EventId == 405).Select(line => line.Text.Split(": ")[^1]));
+        Assert.Equal(["no network.", "no reason given."], _desk.Log.All.Where(line => line.EventId == 405).Select(line => line.Text.Split(": ")[^1]));
         Assert.Null(_desk.Cursor.Find(1));
     }
 
