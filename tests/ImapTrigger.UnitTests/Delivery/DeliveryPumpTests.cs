@@ -119,8 +119,7 @@ public sealed class DeliveryPumpTests : IAsyncDisposable
         Assert.False(_running.IsCompleted);
         End(new FunctionResult(true));
         Assert.False(_running.IsCompleted);
-        End(new FunctionResult(true));
-        await _running.WaitAsync(Token);
+        await EndAllAsync();
         Assert.Equal([3u], _desk.Recorded!.Open.Keys);
         Assert.DoesNotContain("call 3", _desk.Steps, StringComparison.Ordinal);
     }
@@ -128,13 +127,7 @@ public sealed class DeliveryPumpTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        while (!_running.IsCompleted)
-        {
-            while (_calls.TryDequeue(out var call))
-                call.TrySetResult(new FunctionResult(true));
-            await Task.Yield();
-        }
-
+        await EndAllAsync();
         _pump.Dispose();
         _desk.Dispose();
         _begun.Dispose();
@@ -148,6 +141,16 @@ public sealed class DeliveryPumpTests : IAsyncDisposable
     {
         for (var i = 0; i < calls; i++)
             await _begun.WaitAsync(Token);
+    }
+
+    private async Task EndAllAsync()
+    {
+        while (!_running.IsCompleted)
+        {
+            while (_calls.TryDequeue(out var call))
+                call.SetResult(new FunctionResult(true));
+            await Task.Yield();
+        }
     }
 
     private void End(FunctionResult result)
