@@ -16,6 +16,7 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
 
     private readonly ConcurrentDictionary<IDeliveryRecord, Task> _running = new();
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCalls);
+    private List<IDeliveryRecord>? _held;
     private int _open;
 
     /// <summary>Raised when an event has been settled: there may be room again.</summary>
@@ -39,7 +40,8 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     /// <summary>Takes up events in rising order of UID: from here on they are open until they are settled.</summary>
     /// <param name="messages">The events.</param>
     /// <param name="careful">Whether each is on record before it is called, for one of them may have killed the last owner.</param>
-    public void Enqueue(IReadOnlyList<ImapEvent> messages, bool careful)
+    /// <param name="hold">Whether they wait for <see cref="TakeHeld"/>.</param>
+    public void Enqueue(IReadOnlyList<ImapEvent> messages, bool careful, bool hold = false)
     {
         foreach (var message in messages)
         {
@@ -51,10 +53,26 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
             }
 
             Interlocked.Increment(ref _open);
-            _queue.Writer.TryWrite(Record(message, careful));
+            if (hold)
+                (_held ??= []).Add(Record(message, careful));
+            else
+                _queue.Writer.TryWrite(Record(message, careful));
         }
 
         cursor.Record(log.Put);
+    }
+
+    /// <summary>What begins the events that are held, as far as there are slots, on the thread that calls it; null when none are.</summary>
+    public Action? TakeHeld()
+    {
+        if (_held is not { } held)
+            return null;
+        _held = null;
+        return () =>
+        {
+            foreach (var record in held)
+                _queue.Writer.TryWrite(record);
+        };
     }
 
     /// <summary>Takes up a message of which nothing can be had: it is put aside without a call.</summary>

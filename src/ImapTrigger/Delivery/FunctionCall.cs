@@ -50,8 +50,8 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
         FunctionResult? result;
         try
         {
-            // On the pool, for a function may block its thread before its first await; PoolGuard sees to it that others go on.
-            result = await Task.Run(() => ExecuteAsync(data, message), CancellationToken.None).WaitAsync(tokens.Abandoned);
+            // Not here, for a function may block its thread before its first await; PoolGuard sees to it that others go on.
+            result = await SpareThread.RunAsync(() => ExecuteAsync(data, message)).WaitAsync(tokens.Abandoned);
         }
         catch (OperationCanceledException) when (tokens.Abandoned.IsCancellationRequested)
         {

@@ -89,6 +89,8 @@ internal sealed class CatchUp
         }
         catch (Exception e)
         {
+            // What came before the session broke is delivered all the same.
+            _line.Pump.TakeHeld()?.Invoke();
             receive?.SetTag(TagNames.Error, e.GetType().FullName).SetStatus(ActivityStatusCode.Error, e.Message);
             throw;
         }

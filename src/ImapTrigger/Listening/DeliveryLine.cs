@@ -47,14 +47,16 @@ internal sealed class DeliveryLine : IAsyncDisposable
     public bool IsCareful => _careful;
 
     /// <summary>Takes up messages, in rising order of UID; those that are taken up already are left out.</summary>
-    public void Enqueue(IReadOnlyList<ImapEvent> messages)
+    /// <param name="messages">The messages.</param>
+    /// <param name="hold">Whether their calls wait for <see cref="DeliveryPump.TakeHeld"/>.</param>
+    public void Enqueue(IReadOnlyList<ImapEvent> messages, bool hold = false)
     {
         var known = Cursor.Snapshot();
         var wanted = messages.Where(message => _pending.Contains(message.Uid) || !known.Open.ContainsKey(message.Uid)).ToList();
         if (known.Renumbered is { } renumbered)
             PassOver(wanted, new NewMessages(renumbered.Since, known.Recent), renumbered.UpTo);
         _pending.ExceptWith(wanted.Select(message => message.Uid));
-        Pump.Enqueue(wanted, _careful);
+        Pump.Enqueue(wanted, _careful, hold);
     }
 
     /// <summary>The server has named this message and not given it: from here on it is open.</summary>

@@ -1,3 +1,4 @@
+using ImapTrigger.Delivery;
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Imap;
 using Microsoft.Extensions.Logging;
@@ -21,11 +22,18 @@ internal sealed class FolderWatch(
         using var mode = new WatchMode(source, logger);
         await _catchUp.ResumeAsync(stopping);
         var caughtUp = true;
+        // From here on nobody waits below this method on its stack, so that it may leave its thread to a function.
+        await Task.Yield();
         for (var woken = Wake.Start; !stopping.IsCancellationRequested; woken = await WaitAsync(mode, caughtUp, stopping))
         {
             bell.Silence();
             if (woken != Wake.Request || _catchUp.HasNews)
+            {
                 caughtUp = await LookAsync(mode, woken, verification, stopping);
+                if (line.Pump.TakeHeld() is { } begin)
+                    await SpareThread.LeaveTo(begin);
+            }
+
             // After the look: what a delivery wants may be what broke the session before.
             await ServeAsync(stopping);
         }

@@ -16,14 +16,14 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
         return highest;
     }
 
-    /// <summary>All that was announced above the cursor, in one command.</summary>
+    /// <summary>All that was announced above the cursor, in one command. Who looks begins the calls (<see cref="Delivery.DeliveryPump.TakeHeld"/>).</summary>
     public async Task<int> AnnouncedAsync(CancellationToken cancellationToken)
     {
         var last = line.Cursor.LastUid;
         var answer = await folder.FetchAboveAsync(last, care.Rung, cancellationToken);
         _highest = Math.Max(_highest, answer.Highest);
         var messages = answer.Messages.Where(message => message.Uid > last).ToArray();
-        Enqueue(messages);
+        Enqueue(messages, hold: true);
         // Whoever refuses is asked by name next; one that broke the session is looked for by the next session, which begins by asking for names.
         if (answer.Failure is { EndsSession: true } failure)
             throw Broken(failure);
@@ -170,11 +170,11 @@ internal sealed class PortionFetch(IFolderView folder, DeliveryLine line, FetchC
         return failure.EndsSession ? throw Broken(failure) : done;
     }
 
-    private void Enqueue(IReadOnlyList<ImapEvent> messages)
+    private void Enqueue(IReadOnlyList<ImapEvent> messages, bool hold = false)
     {
         if (messages.Count == 0)
             return;
-        line.Enqueue(messages);
+        line.Enqueue(messages, hold);
         care.Came();
     }
 

@@ -83,6 +83,7 @@ internal sealed class ModelRun : ICursorLog, ITriggeredFunctionExecutor, IPoison
         {
             var looked = _time.GetTimestamp();
             await catchUp.RunAsync(why, CancellationToken.None);
+            _line.Pump.TakeHeld()?.Invoke();
             await IdleAsync();
             var due = Renewal - _time.GetElapsedTime(looked);
             var wait = catchUp.NextLook(due);
