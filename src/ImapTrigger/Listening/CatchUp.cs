@@ -40,6 +40,10 @@ internal sealed class CatchUp
     private int _quietLooks;
     private int _withoutStatus;
     private bool _blind;
+    private bool _isBehind;
+
+    // What was named last and not fetched, for want of room.
+    private (UidRange Range, IReadOnlyList<uint> Uids)? _named;
 
     public CatchUp(IFolderView folder, DeliveryLine line, FetchCare care, MailboxSource source, TimeProvider time, ILogger logger)
     {
@@ -58,7 +62,16 @@ internal sealed class CatchUp
     public Task ResumeAsync(CancellationToken cancellationToken) => _missing.ResumeAsync(cancellationToken);
 
     /// <summary>Takes note of what the server said while it idled.</summary>
-    public void Hear(IEnumerable<IdleUpdate> updates) => _announced = updates.OfType<ExistsUpdate>().LastOrDefault()?.Count ?? _announced;
+    public void Hear(IReadOnlyList<IdleUpdate> updates)
+    {
+        foreach (var update in updates)
+        {
+            if (update is ExistsUpdate exists)
+                _announced = exists.Count;
+            else if (update is ExpungeUpdate or VanishedUpdate)
+                _named = null;
+        }
+    }
 
     /// <summary>Whether the server has announced something since the last look.</summary>
     public bool HasNews
@@ -102,8 +115,14 @@ internal sealed class CatchUp
         // What has been seen is not owed when it is announced: some servers give a message first, and announce it behind that.
         var seen = _fetch.TakeHighest();
         (_announced, _count) = (Math.Max(_announced, seen), Math.Max(_count, seen));
-        if (!look.CaughtUp)
+        _isBehind = !look.CaughtUp;
+        if (_isBehind)
+        {
+            if (_line.OwesTooMuch)
+                await _missing.AskAsync(cancellationToken);
             return look;
+        }
+
         _line.CaughtUp();
         _owed = Math.Max(0, _owed - look.Found);
         await _missing.AskAsync(cancellationToken);
@@ -117,7 +136,7 @@ internal sealed class CatchUp
     private async Task<CatchUpResult> DiscoverAsync(Wake why, CancellationToken cancellationToken)
     {
         var announced = Announced();
-        if ((announced > 0 || why == Wake.News) && announced <= Few && _again.Left is null && _line.Pump.Room >= Portion && !_care.Suspects(_line.Cursor.LastUid))
+        if (!_isBehind && (announced > 0 || why == Wake.News) && announced <= Few && _again.Left is null && _line.Pump.Room >= Portion && !_care.Suspects(_line.Cursor.LastUid))
             return new CatchUpResult(await _fetch.AnnouncedAsync(cancellationToken), CaughtUp: true);
         if (announced == 0 && why == Wake.Start && HasNothingNew)
         {
@@ -128,7 +147,7 @@ internal sealed class CatchUp
 
         if (announced == 0 && !_again.IsDue && (why == Wake.Again || (why == Wake.Due && await IsQuietAsync(cancellationToken))))
             return new CatchUpResult(0, CaughtUp: true);
-        return await FetchNamedAsync(cancellationToken);
+        return await FetchNamedAsync(why, cancellationToken);
     }
 
     /// <summary>Whether SELECT has just said that there is nothing above the cursor.</summary>
@@ -169,31 +188,44 @@ internal sealed class CatchUp
         return ++_withoutStatus % LooksWithoutStatus == 0 ? throw new FolderReplacedException("It is selected anew, for the server does not say what its name means.") : null;
     }
 
-    /// <summary>Names what there is above the cursor, in ranges with two ends where it can, and fetches it by portions.</summary>
-    private async Task<CatchUpResult> FetchNamedAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Names what there is above the cursor, in ranges with two ends where it can, and fetches it by portions. What was named and had no room need not be named again, unless something
+    /// was removed meanwhile.
+    /// </summary>
+    private async Task<CatchUpResult> FetchNamedAsync(Wake why, CancellationToken cancellationToken)
     {
         var found = 0;
         var width = Window;
         var known = _line.Cursor.LastUid;
-        if (_promised == 0 && _folder.Selected.Count > Window && await _folder.FetchLastArrivalsAsync(1, cancellationToken) is [.., var highest])
+        var left = why == Wake.Room ? _named : null;
+        _named = null;
+        if (left is null && _promised == 0 && _folder.Selected.Count > Window && await _folder.FetchLastArrivalsAsync(1, cancellationToken) is [.., var highest])
             _promised = highest.Uid;
         while (true)
         {
             // What lies near enough is asked for with an open end: a promise may be too low.
-            var range = _promised > known && _promised - known > width ? new UidRange(known + 1, known + width) : UidRange.Above(known);
-            var uids = await NameAsync(range, cancellationToken);
-            foreach (var portion in uids.Where(uid => _line.Cursor.Find(uid) is null).Chunk(Portion))
+            var range = left?.Range ?? (_promised > known && _promised - known > width ? new UidRange(known + 1, known + width) : UidRange.Above(known));
+            var uids = left?.Uids ?? await NameAsync(range, cancellationToken);
+            var wanted = uids.Where(uid => _line.Cursor.Find(uid) is null).ToArray();
+            for (var i = 0; i < wanted.Length; i += Portion)
             {
-                if (_line.Pump.Room < portion.Length || _line.Pending.Count > _line.Pump.Most)
+                var portion = wanted[i..Math.Min(i + Portion, wanted.Length)];
+                if (_line.Pump.Room < portion.Length || _line.OwesTooMuch)
+                {
+                    _named = (range, wanted[i..]);
                     return new CatchUpResult(found, CaughtUp: false);
+                }
+
                 found += await _fetch.NamedAsync(portion, cancellationToken);
             }
 
             await _missing.ThinOutAsync(cancellationToken);
-            if (range.To == uint.MaxValue)
+            // What came since it was named is above it.
+            if (range.To == uint.MaxValue && left is null)
                 return new CatchUpResult(found, CaughtUp: true);
-            known = range.To;
+            known = range.To == uint.MaxValue ? _line.Cursor.LastUid : range.To;
             width = uids.Count == 0 ? Math.Min(width * 2, uint.MaxValue / 2) : Window;
+            left = null;
         }
     }
 

@@ -40,6 +40,9 @@ internal sealed class DeliveryLine : IAsyncDisposable
     /// <summary>Open messages whose metadata has not come yet: an earlier owner's, or named by the server and not given.</summary>
     public IReadOnlyCollection<uint> Pending => _pending;
 
+    /// <summary>So much is named and not given that nothing new is taken up until some of it has come, or is known to be gone.</summary>
+    public bool OwesTooMuch => _pending.Count > Pump.Most;
+
     /// <summary>Whether a message was not there when a function was to read it.</summary>
     public bool HasMissed => !_missed.IsEmpty;
 

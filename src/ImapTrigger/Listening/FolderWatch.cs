@@ -9,6 +9,8 @@ namespace ImapTrigger.Listening;
 internal sealed class FolderWatch(
     ImapSession session, DeliveryLine line, WatchMemory memory, SessionRequests requests, Bell bell, MailboxSource source, WatchOptions options, TimeProvider time, ILogger logger)
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(250);
+
     private readonly CatchUp _catchUp = new(session, line, memory.Care, source, time, logger);
     private long _lookedAt;
 
@@ -94,6 +96,8 @@ internal sealed class FolderWatch(
             line.Pump.Settled += RingForRoom;
         try
         {
+            if (!caughtUp && await ReasonSoonAsync(stopping) is { } reason)
+                return reason;
             return idles ? await IdleAsync(caughtUp, limit, late, stopping) : await PollAsync(caughtUp, limit, late, stopping);
         }
         finally
@@ -106,6 +110,18 @@ internal sealed class FolderWatch(
     {
         if (line.Pump.Room >= CatchUp.Portion)
             bell.Ring();
+    }
+
+    /// <summary>A quick function makes room before a server has answered IDLE and DONE.</summary>
+    private async Task<Wake?> ReasonSoonAsync(CancellationToken stopping)
+    {
+        if (Reason(caughtUp: false) is { } reason)
+            return reason;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(bell.Rung, Task.Delay(Soon, time, waiting.Token));
+        await waiting.CancelAsync();
+        stopping.ThrowIfCancellationRequested();
+        return Reason(caughtUp: false);
     }
 
     /// <summary>In IDLE until there is a reason to look: news, a request, room for more, or the time has come (law 7: a look by UID each time).</summary>
@@ -185,6 +201,6 @@ internal sealed class FolderWatch(
             return Wake.Request;
         if (line.HasMissed)
             return Wake.Again;
-        return !caughtUp && line.Pump.Room >= CatchUp.Portion ? Wake.Room : null;
+        return !caughtUp && line.Pump.Room >= CatchUp.Portion && !line.OwesTooMuch ? Wake.Room : null;
     }
 }

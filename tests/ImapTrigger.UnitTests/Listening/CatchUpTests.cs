@@ -99,6 +99,47 @@ public sealed class CatchUpTests : IAsyncDisposable
         Assert.Equal(1000, _folder.Line.Cursor.Snapshot().Open.Count);
     }
 
+    [Fact]
+    public async Task What_was_named_and_had_no_room_is_not_named_again_unless_something_was_removed()
+    {
+        _folder.ByFetch.AddRange(Enumerable.Range(10, 1500).Select(uid => (uint)uid));
+        var catchUp = _folder.NewCatchUp();
+        await catchUp.RunAsync(Wake.Start, Token);
+        Assert.Equal(1, _folder.Namings);
+        await catchUp.RunAsync(Wake.Room, Token);
+        Assert.Equal(1, _folder.Namings);
+        _folder.Say(new ExpungeUpdate(7));
+        await catchUp.RunAsync(Wake.Room, Token);
+        Assert.Equal(2, _folder.Namings);
+    }
+
+    [Fact]
+    public async Task What_is_announced_while_there_is_a_backlog_does_not_bring_all_of_it_at_once()
+    {
+        _folder.ByFetch.AddRange(Enumerable.Range(10, 3000).Select(uid => (uint)uid));
+        _folder.Given = [];
+        var catchUp = _folder.NewCatchUp();
+        Assert.False((await catchUp.RunAsync(Wake.Start, Token)).CaughtUp);
+        _folder.Given = null;
+        _folder.Say(new ExistsUpdate(4));
+        Assert.InRange((await catchUp.RunAsync(Wake.Request, Token)).Found, 0, 1000);
+    }
+
+    [Fact]
+    public async Task When_a_thousand_are_named_and_not_given_they_are_asked_for_although_more_wait()
+    {
+        _folder.ByFetch.AddRange(Enumerable.Range(10, 3000).Select(uid => (uint)uid));
+        _folder.Given = [];
+        var catchUp = _folder.NewCatchUp();
+        Assert.False((await catchUp.RunAsync(Wake.Start, Token)).CaughtUp);
+        Assert.True(_folder.Line.OwesTooMuch);
+        Assert.Equal(TimeSpan.FromSeconds(1), catchUp.NextLook(Limit));
+        _folder.Given = null;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await catchUp.RunAsync(Wake.Again, Token);
+        Assert.False(_folder.Line.OwesTooMuch);
+    }
+
     public ValueTask DisposeAsync() => _folder.DisposeAsync();
 
     private async Task FindsAfterASecondAsync(CatchUp catchUp, params List<uint>[] shows)

@@ -29,6 +29,9 @@ internal sealed class PlainFolder : IFolderView, ICursorLog, IAsyncDisposable
     /// <summary>What FETCH names.</summary>
     public List<uint> ByFetch { get; } = [];
 
+    /// <summary>How often FETCH was asked for names.</summary>
+    public int Namings { get; private set; }
+
     /// <summary>What SEARCH names.</summary>
     public List<uint> BySearch { get; } = [];
 
@@ -58,7 +61,11 @@ internal sealed class PlainFolder : IFolderView, ICursorLog, IAsyncDisposable
         return said;
     }
 
-    Task<IReadOnlyList<uint>> IFolderView.FindAsync(IReadOnlyList<UidRange> ranges, CancellationToken cancellationToken) => Task.FromResult(In(ByFetch, ranges));
+    Task<IReadOnlyList<uint>> IFolderView.FindAsync(IReadOnlyList<UidRange> ranges, CancellationToken cancellationToken)
+    {
+        Namings++;
+        return Task.FromResult(In(ByFetch, ranges));
+    }
 
     Task<IReadOnlyList<uint>> IFolderView.SearchAsync(IReadOnlyList<UidRange> ranges, CancellationToken cancellationToken) => Task.FromResult(In(BySearch, ranges));
 
