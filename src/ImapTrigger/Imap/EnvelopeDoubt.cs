@@ -10,8 +10,9 @@ namespace ImapTrigger.Imap;
 internal static class EnvelopeDoubt
 {
     public static bool IsDoubtful(Envelope envelope, FetchNote note) =>
-        note.Garbled || (note.Addresses is { } sent && sent != Lists(envelope).Sum(Count))
-        || Told(envelope).Any(list => list.Any(IsPlaceholder));
+        note.Garbled
+        || (note.Addresses is { } sent && sent != Count(envelope.From) + Count(envelope.To) + Count(envelope.Cc) + Count(envelope.ReplyTo) + Count(envelope.Sender) + Count(envelope.Bcc))
+        || HasPlaceholder(envelope.From) || HasPlaceholder(envelope.To) || HasPlaceholder(envelope.Cc) || HasPlaceholder(envelope.ReplyTo);
 
     /// <summary>
     /// What servers write where they find no address: MISSING_MAILBOX@MISSING_DOMAIN (Dovecot), INVALID_ADDRESS@.SYNTAX-ERROR. and .MISSING-HOST-NAME.
@@ -20,7 +21,7 @@ internal static class EnvelopeDoubt
     public static bool IsPlaceholder(InternetAddress address)
     {
         if (address is GroupAddress group)
-            return group.Members.Any(IsPlaceholder);
+            return HasPlaceholder(group.Members);
         if (address is not MailboxAddress { Address: { } text } || text.LastIndexOf('@') is var at && at <= 0)
             return true;
         var domain = text.AsSpan(at + 1);
@@ -41,10 +42,30 @@ internal static class EnvelopeDoubt
 
     private static bool IsShouted(ReadOnlySpan<char> mailbox) => mailbox.Contains('_') && mailbox.IndexOfAnyExceptInRange('A', '_') < 0;
 
-    /// <summary>As the protocol sends it: a group is opened and closed by addresses of their own (RFC 9051, 7.5.2).</summary>
-    private static int Count(InternetAddressList list) => list.Sum(address => address is GroupAddress group ? 2 + Count(group.Members) : 1);
+    // By index, for these are asked of every message: an enumerator for each list would be as much garbage as the event itself.
+    private static bool HasPlaceholder(InternetAddressList list)
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (IsPlaceholder(list[i]))
+                return true;
+        }
 
-    private static InternetAddressList[] Lists(Envelope envelope) => [.. Told(envelope), envelope.Sender, envelope.Bcc];
+        return false;
+    }
+
+    /// <summary>As the protocol sends it: a group is opened and closed by addresses of their own (RFC 9051, 7.5.2).</summary>
+    private static int Count(InternetAddressList list)
+    {
+        var count = list.Count;
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (list[i] is GroupAddress group)
+                count += 1 + Count(group.Members);
+        }
+
+        return count;
+    }
 
     /// <summary>Those that an event has.</summary>
     private static InternetAddressList[] Told(Envelope envelope) => [envelope.From, envelope.To, envelope.Cc, envelope.ReplyTo];

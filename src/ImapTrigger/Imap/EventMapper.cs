@@ -31,6 +31,9 @@ internal static class EventMapper
         (MessageSummaryItems.Flags, "its flags (FLAGS)"),
     ];
 
+    private const MessageSummaryItems All =
+        MessageSummaryItems.Envelope | MessageSummaryItems.BodyStructure | MessageSummaryItems.InternalDate | MessageSummaryItems.Size | MessageSummaryItems.Flags;
+
     /// <param name="message">What the server has said.</param>
     /// <param name="account">The user's name.</param>
     /// <param name="folder">Where it lies.</param>
@@ -79,21 +82,27 @@ internal static class EventMapper
     public static string? MessageId(string? header) => NullIfEmpty(UntrustedText.Clean(header, MaxId)?.Trim().TrimStart('<').TrimEnd('>'));
 
     public static IReadOnlyList<string> FlagNames(MessageFlags flags) =>
-        SystemFlags.Where(pair => flags.HasFlag(pair.Flag)).Select(pair => pair.Name).ToArray();
+        flags == MessageFlags.None ? [] : SystemFlags.Where(pair => (flags & pair.Flag) != 0).Select(pair => pair.Name).ToArray();
 
     public static IReadOnlyList<string> Texts(IEnumerable<string>? texts) =>
-        texts?.Select(text => UntrustedText.Clean(text, MaxName)).OfType<string>().Take(ImapEvent.MaxItems).ToArray() ?? [];
+        texts is null or IReadOnlyCollection<string> { Count: 0 } or ICollection<string> { Count: 0 } ? [] : texts.Select(text => UntrustedText.Clean(text, MaxName)).OfType<string>().Take(ImapEvent.MaxItems).ToArray();
 
     private static IReadOnlyList<ImapAddress> Addresses(InternetAddressList? list) =>
-        list is null or { Count: 0 } ? [] : list.SelectMany(Flatten).Take(ImapEvent.MaxItems).ToArray();
+        list is null or { Count: 0 } ? []
+        // Nearly all there is, and it comes with every message.
+        : list is [MailboxAddress single] && !EnvelopeDoubt.IsNobody(single.Address) ? [Address(single)]
+        : list.SelectMany(Flatten).Take(ImapEvent.MaxItems).ToArray();
 
     private static IEnumerable<ImapAddress> Flatten(InternetAddress address) => address switch
     {
         MailboxAddress mailbox when EnvelopeDoubt.IsNobody(mailbox.Address) => [],
-        MailboxAddress mailbox => [new ImapAddress(NullIfEmpty(UntrustedText.Clean(mailbox.Name, MaxName)), UntrustedText.Clean(mailbox.Address, MaxName) ?? "")],
+        MailboxAddress mailbox => [Address(mailbox)],
         GroupAddress group => group.Members.OfType<MailboxAddress>().SelectMany(Flatten),
         _ => [],
     };
+
+    private static ImapAddress Address(MailboxAddress mailbox) =>
+        new(NullIfEmpty(UntrustedText.Clean(mailbox.Name, MaxName)), UntrustedText.Clean(mailbox.Address, MaxName) ?? "");
 
     private static IReadOnlyList<ImapAttachment> Attachments(BodyPart? body)
     {
@@ -133,6 +142,8 @@ internal static class EventMapper
 
     private static string? IncompleteReason(FetchedMessage message)
     {
+        if (message.Header != HeaderTrust.Partial && message.Fields is not null && message.Missing(All) == 0)
+            return null;
         var unknown = Items.Where(item => message.Missing(item.Item) != 0 || (item.Item == MessageSummaryItems.Envelope && message.Header == HeaderTrust.Partial)).Select(item => item.Name).ToArray();
         if (message.Fields is null)
             unknown = [.. unknown, "fields of the header (HEADER.FIELDS)"];
