@@ -229,19 +229,24 @@ internal sealed class CatchUp
         }
     }
 
-    /// <summary>By FETCH, and the other time by SEARCH: real servers are known on which the one finds what the other does not.</summary>
+    /// <summary>
+    /// By FETCH, and the other time by SEARCH: real servers are known on which the one finds what the other does not. Of many by SEARCH first, whose answer has a number for each and no
+    /// more.
+    /// </summary>
     private async Task<IReadOnlyList<uint>> NameAsync(UidRange range, CancellationToken cancellationToken)
     {
+        var promised = Math.Min(range.To, _promised);
+        var many = _owed > Portion || (promised > range.From && promised - range.From > Portion);
+        // n:* of SEARCH is what fails on some, so its range ends where the promise ends, unless it is outdated by what was announced.
+        var searched = _owed > Portion ? range : range with { To = promised };
+        var bySearch = searched.To >= searched.From && _again.Asked % 2 == (many ? 0 : 1);
         try
         {
-            // n:* of SEARCH is what fails on some, so its range ends where the promise ends.
-            if (_again.Asked % 2 == 0 || _promised < range.From)
-                return await _folder.FindAsync([range], cancellationToken);
-            return await _folder.SearchAsync([range with { To = Math.Min(range.To, _promised) }], cancellationToken);
+            return bySearch ? await _folder.SearchAsync([searched], cancellationToken) : await _folder.FindAsync([range], cancellationToken);
         }
         catch (ImapSessionException e) when (!e.EndsSession)
         {
-            return await _folder.SearchAsync([range], cancellationToken);
+            return bySearch && many ? await _folder.FindAsync([range], cancellationToken) : await _folder.SearchAsync([range], cancellationToken);
         }
     }
 

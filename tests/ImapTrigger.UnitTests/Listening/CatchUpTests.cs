@@ -113,6 +113,24 @@ public sealed class CatchUpTests : IAsyncDisposable
         Assert.Equal(2, _folder.Namings);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Many_are_named_by_SEARCH_and_what_that_does_not_show_by_FETCH_a_second_later(bool bySearch)
+    {
+        _folder.Selected = _folder.Selected with { UidNext = 410 };
+        _folder.ByFetch.AddRange(Enumerable.Range(10, 400).Select(uid => (uint)uid));
+        if (bySearch)
+            _folder.BySearch.AddRange(_folder.ByFetch);
+        var catchUp = _folder.NewCatchUp();
+        Assert.Equal(bySearch ? 400 : 0, (await catchUp.RunAsync(Wake.Start, Token)).Found);
+        Assert.Equal(0, _folder.Namings);
+        if (bySearch)
+            return;
+        _time.Advance(catchUp.NextLook(Limit));
+        Assert.Equal(400, (await catchUp.RunAsync(Wake.Again, Token)).Found);
+    }
+
     [Fact]
     public async Task What_is_announced_while_there_is_a_backlog_does_not_bring_all_of_it_at_once()
     {
