@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using ImapTrigger.Ownership;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -188,12 +190,153 @@ public sealed class PartitionLeaseTests
         Assert.Equal("release", _store.Calls[^1]);
     }
 
+    [Fact]
+    public async Task Its_record_says_who_has_it_for_the_how_many_th_time_and_what_is_watched()
+    {
+        _store.State = PartitionState.Empty with { Owner = "before", Epoch = 7, Apart = [64] };
+        await using (var lease = await AcquireAsync(apart => [32, .. apart]))
+        {
+            await lease.FlushAsync(Token);
+            Assert.True(lease.WasClean);
+            Assert.Equal((8L, false), (_store.State.Epoch, _store.State.Clean));
+            Assert.StartsWith($"{Environment.MachineName}-{Environment.ProcessId}-", _store.State.Owner, StringComparison.Ordinal);
+            Assert.Equal([32, 64], _store.State.Watched);
+            Assert.Equal([32, 64], lease.Watched);
+            Assert.Null(lease.CursorOf("m"));
+            lease.Put("m", Cursor(7));
+            Assert.Equal(7u, lease.CursorOf("m")!.LastUid);
+        }
+
+        Assert.True(_store.State.Clean);
+        _store.State = _store.State with { Clean = false };
+        await using var after = await AcquireAsync();
+        Assert.False(after.WasClean);
+    }
+
+    [Theory]
+    [InlineData(nameof(StoreOutcome.Unreachable), "release")]
+    [InlineData(nameof(StoreOutcome.Forbidden), "acquire")]
+    [InlineData(nameof(StoreOutcome.Busy), "acquire")]
+    public async Task What_may_have_been_granted_is_given_back_and_a_refusal_is_not(string outcome, string last)
+    {
+        _store.Says = call => call == "acquire" ? new StoreAnswer(Enum.Parse<StoreOutcome>(outcome), "why") : null;
+        var answer = await PartitionLease.AcquireAsync(new TimedStore(_store, LeaseTiming.Default.Call, _time), 0, _ => [32], Context(NullLogger.Instance), Token);
+        Assert.Equal((outcome, null, "why"), (answer.Outcome.ToString(), answer.Value, answer.Reason));
+        Assert.Equal(last, _store.Calls[^1]);
+    }
+
+    [Fact]
+    public async Task Why_it_was_lost_is_known()
+    {
+        await using var silent = await AcquireAsync();
+        Assert.Equal("it could not be renewed for 25 s", silent.LostReason);
+        _store.Steal();
+        await _time.PassUntilAsync(() => silent.Lost.IsCancellationRequested);
+        Assert.Equal("another instance holds it", silent.LostReason);
+    }
+
+    [Fact]
+    public async Task The_store_says_itself_why_it_was_lost()
+    {
+        await using var lease = await AcquireAsync();
+        _store.Says = call => call == "renew" ? new StoreAnswer(StoreOutcome.Lost, "the lease was broken") : null;
+        await _time.PassUntilAsync(() => lease.Lost.IsCancellationRequested);
+        Assert.Equal("the lease was broken", lease.LostReason);
+    }
+
+    [Fact]
+    public async Task After_a_renewal_that_failed_it_is_tried_again_soon()
+    {
+        await using var lease = await AcquireAsync();
+        _store.Says = call => call == "renew" ? Unreachable : null;
+        await _time.PassAsync(TimeSpan.FromSeconds(17));
+        Assert.InRange(_store.CountOf("renew"), 3, 4);
+        _store.Says = _ => null;
+        await _time.PassAsync(TimeSpan.FromSeconds(5));
+        var renewed = _store.CountOf("renew");
+        await _time.PassAsync(TimeSpan.FromSeconds(4));
+        Assert.Equal(renewed, _store.CountOf("renew"));
+        Assert.True(lease.IsHeld);
+    }
+
+    [Fact]
+    public async Task Calls_that_wait_are_said_once_and_again_when_they_go_on()
+    {
+        var log = new LogLines();
+        await using var lease = await AcquireAsync(log: log);
+        await lease.FlushAsync(Token);
+        Assert.Empty(log.All);
+        _store.Says = call => call == "write" ? Unreachable : null;
+        lease.Put("m", Cursor(7));
+        await _time.PassAsync(TimeSpan.FromSeconds(5));
+        Task<bool>[] waits = [lease.KeepUpAsync(Token).AsTask(), lease.KeepUpAsync(Token).AsTask()];
+        await _time.PassAsync(TimeSpan.FromSeconds(3));
+        var said = log.All.Where(line => line.EventId is not 205).ToArray();
+        Assert.Single(said);
+        Assert.All(log.All.Where(line => line.EventId == 205), line => Assert.Contains("no network", line.Text, StringComparison.Ordinal));
+        Assert.InRange(log.CountOf(205), 3, 5);
+        _store.Says = _ => null;
+        await _time.PassUntilAsync(() => waits.All(wait => wait.IsCompleted));
+        Assert.Equal(2, log.All.Count(line => line.EventId is not 205));
+        Assert.True(await lease.KeepUpAsync(Token));
+        Assert.Equal(2, log.All.Count(line => line.EventId is not 205));
+    }
+
+    [Fact]
+    public async Task What_is_on_record_need_not_be_written_again()
+    {
+        await using var lease = await AcquireAsync();
+        await lease.FlushAsync(Token);
+        await _time.PassAsync(TimeSpan.FromSeconds(9));
+        Assert.True(await lease.FlushAsync(Token));
+        Assert.Equal(1, _store.CountOf("write"));
+    }
+
+    [Fact]
+    public async Task The_last_state_is_tried_three_times_at_the_end_and_no_longer()
+    {
+        var lease = await AcquireAsync();
+        await lease.FlushAsync(Token);
+        await _time.PassAsync(TimeSpan.FromSeconds(2));
+        _store.Says = call => call == "write" ? Unreachable : null;
+        var ended = lease.DisposeAsync().AsTask();
+        await _time.PassUntilAsync(() => ended.IsCompleted);
+        Assert.InRange(_store.CountOf("write"), 4, 5);
+        Assert.Equal("release", _store.Calls[^1]);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_is_set_apart_takes_its_cursor_with_it()
+    {
+        var (mailbox, own) = ("ann@h/INBOX", PartitionMap.OwnPartitionOf("ann@h/INBOX"));
+        var partition = PartitionMap.SharedOf(own);
+        var store = new SimulatedStore(_time);
+        var timed = new TimedStore(store.For(() => false), LeaseTiming.Default.Call, _time);
+        var lease = (await PartitionLease.AcquireAsync(timed, partition, _ => [partition + PartitionState.Count], Context(NullLogger.Instance), Token)).Value!;
+        lease.Put(mailbox, Cursor(7));
+        Assert.True(await lease.SetApartAsync(own, Token));
+        Assert.Null(lease.CursorOf(mailbox));
+        await lease.DisposeAsync();
+        Assert.Empty(store.Violations);
+
+        await using var itsOwn = (await PartitionLease.AcquireAsync(timed, own, _ => [own], Context(NullLogger.Instance), Token)).Value!;
+        Assert.Equal(7u, itsOwn.CursorOf(mailbox)!.LastUid);
+        // Somebody works on it: nothing is put into it, and nothing taken out here.
+        await using var again = (await PartitionLease.AcquireAsync(timed, partition, apart => apart, Context(NullLogger.Instance), Token)).Value!;
+        Assert.Equal([own], again.Watched);
+        again.Put(mailbox, Cursor(9));
+        Assert.False(await again.SetApartAsync(own, Token));
+        Assert.Equal(9u, again.CursorOf(mailbox)!.LastUid);
+    }
+
     private static MailboxCursor Cursor(uint last) => new() { UidValidity = 1, LastUid = last };
 
-    private async Task<PartitionLease> AcquireAsync()
+    private OwnerContext Context(ILogger log) => new("f", LeaseTiming.Default, _time, log);
+
+    private async Task<PartitionLease> AcquireAsync(Func<ImmutableSortedSet<int>, ImmutableSortedSet<int>>? watched = null, ILogger? log = null)
     {
-        var context = new OwnerContext("f", LeaseTiming.Default, _time, NullLogger.Instance);
-        var answer = await PartitionLease.AcquireAsync(new TimedStore(_store, LeaseTiming.Default.Call, _time), 0, _ => [32], context, Token);
+        var answer = await PartitionLease.AcquireAsync(
+            new TimedStore(_store, LeaseTiming.Default.Call, _time), 0, watched ?? (_ => [32]), Context(log ?? NullLogger.Instance), Token);
         Assert.Equal(StoreOutcome.Done, answer.Outcome);
         return answer.Value!;
     }
