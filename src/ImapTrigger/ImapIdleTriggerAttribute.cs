@@ -18,7 +18,8 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribut
 
     /// <summary>
     /// The name of the app settings that say where the account lives: either a section (<c>Imap__host</c>, <c>Imap__userName</c>,
-    /// <c>Imap__password</c>, ...) or one value, a URL by RFC 5092 (<c>imaps://user:secret@host:993</c>). <c>Imap</c> by default.
+    /// <c>Imap__password</c>, ...) or one value, a URL by RFC 5092 (<c>imaps://user:secret@host:993</c>). Or that of a set of mailboxes: a list in the section,
+    /// a blob that it names, or an <see cref="IImapMailboxSource"/> in the app's services. <c>Imap</c> by default.
     /// </summary>
     public string Connection { get; set; } = "Imap";
 

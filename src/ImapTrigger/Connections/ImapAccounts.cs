@@ -99,7 +99,7 @@ internal sealed class ImapAccounts(IConfiguration configuration, AccessTokens to
         if (mistakes.Count > before)
             return MailboxList.Empty;
         var sections = entries.ToDictionary(SettingName.Of);
-        return MailboxList.Of(SettingGroups.OfList(configuration, list, entries, AccountSettings.All, defaults), (group, wrong) => Read(sections[group.Name], group, wrong));
+        return MailboxList.Of(SettingGroups.OfList(configuration, list, entries, AccountSettings.All, defaults), (group, wrong) => Read(sections[group.Name], group, wrong)) with { IsList = true };
     }
 
     private ImapMailbox? Read(IConfigurationSection section, SettingGroup settings, Mistakes mistakes)

@@ -5,6 +5,9 @@ namespace ImapTrigger.Connections;
 /// <param name="Wrong">What is wrong with the others, a sentence each, with the place in the list.</param>
 internal sealed record MailboxList(IReadOnlyList<ImapMailbox> Mailboxes, IReadOnlyCollection<string> Wrong)
 {
+    /// <summary>Whether it is a list, be it of one, and no single mailbox.</summary>
+    public bool IsList { get; init; }
+
     public static MailboxList Empty { get; } = new([], []);
 
     /// <summary>Reads one after the other.</summary>

@@ -6,7 +6,7 @@ namespace ImapTrigger.Hosting;
 
 /// <summary>
 /// Unhealthy when a mailbox that is this instance's has not been looked at by UID for more than two times <see cref="ImapIdleOptions.IdleRenewal"/>:
-/// no connection, a refused password, a server that hangs; when one of the trigger's own loops has ended and is about to begin anew; and when a partition that this
+/// no connection, a refused password, a server that hangs (of several mailboxes of a function, one whose login is refused is set aside and counts only when all are); when one of the trigger's own loops has ended and is about to begin anew; and when a partition that this
 /// instance wants has been owned by nobody for more than 45 seconds. Healthy on an instance that stands by. Add it by <c>AddHealthChecks().AddCheck&lt;ImapIdleHealthCheck&gt;("imap")</c>.
 /// </summary>
 /// <param name="options">The settings of host.json.</param>

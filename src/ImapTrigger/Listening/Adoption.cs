@@ -10,7 +10,7 @@ namespace ImapTrigger.Listening;
 /// A mailbox without a cursor may have had one under another name: another port, host or user name, a function that was renamed. It goes on from there
 /// when the server shows that it is the same mailbox, and nobody uses that cursor any more. Asked at first starts only.
 /// </summary>
-internal sealed class Adoption(LeftBehind leftBehind, Func<IReadOnlyDictionary<string, MailboxSource>> mailboxes, TimeProvider time, ILogger logger)
+internal sealed class Adoption(LeftBehind leftBehind, Func<IReadOnlyDictionary<string, MailboxSource>> mailboxes, bool isList, TimeProvider time, ILogger logger)
 {
     /// <summary>So long an owner is waited for that may be dead, or on its way out in a rolling deployment.</summary>
     private static readonly TimeSpan Patience = 2 * LeaseTiming.Duration;
@@ -54,7 +54,7 @@ internal sealed class Adoption(LeftBehind leftBehind, Func<IReadOnlyDictionary<s
     private MailboxCursor? NeverOpened(MailboxSource source, IEnumerable<StoredCursor> stored) => stored
         .Where(cursor => cursor.Cursor.WantedSince > time.GetUtcNow() - Forgotten && leftBehind.IsOurs(cursor))
         // In a list, another mailbox may be meant.
-        .Where(cursor => mailboxes().Count == 1 || source.Name.KinshipOf(cursor.Mailbox) >= Kinship.User)
+        .Where(cursor => !isList || source.Name.KinshipOf(cursor.Mailbox) >= Kinship.User)
         .Select(cursor => cursor.Cursor).MinBy(cursor => cursor.WantedSince);
 
     /// <summary>The first to which there is no objection, and the first to which there was one.</summary>
@@ -170,9 +170,9 @@ internal sealed class Adoption(LeftBehind leftBehind, Func<IReadOnlyDictionary<s
     private void Warn(MailboxSource source, SelectedFolder folder, Candidate[] candidates, Refusal? refused)
     {
         // In a list, mailboxes come and go.
-        if (refused is var (near, objection) && (near.Kinship >= Kinship.User || near.Stored.Cursor.UidValidity == folder.UidValidity || mailboxes().Count == 1))
+        if (refused is var (near, objection) && (near.Kinship >= Kinship.User || near.Stored.Cursor.UidValidity == folder.UidValidity || !isList))
             logger.NotAdopted(source, near.ToString(), objection, near.StateName);
-        else if (mailboxes().Count == 1 && candidates.Where(IsLeft).OrderByDescending(candidate => candidate.IsOurs).ThenByDescending(candidate => candidate.Stored.Written).FirstOrDefault() is { } left)
+        else if (!isList && candidates.Where(IsLeft).OrderByDescending(candidate => candidate.IsOurs).ThenByDescending(candidate => candidate.Stored.Written).FirstOrDefault() is { } left)
             logger.NotAdopted(source, left.ToString(), "it is another folder's", left.StateName);
     }
 

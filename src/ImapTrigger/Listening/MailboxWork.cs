@@ -7,7 +7,7 @@ namespace ImapTrigger.Listening;
 /// <summary>All that runs for one mailbox while its partition is ours: the watch, and the line that delivers.</summary>
 internal sealed class MailboxWork(ListenedFunction function, MailboxRoster roster, ListenerContext context, Supervisor supervisor, ReplayLoop replays, RunningCalls calls)
 {
-    private readonly Adoption _adoption = new(function.State.LeftBehind, () => roster.Current.Mailboxes, context.Time, context.Logger);
+    private readonly Adoption _adoption = new(function.State.LeftBehind, () => roster.Current.Mailboxes, function.Trigger.IsList, context.Time, context.Logger);
 
     /// <summary>Runs until ending, and until the calls that run have ended.</summary>
     public async Task RunAsync(MailboxSource source, PartitionLease lease, CallTokens tokens, CancellationToken ending)

@@ -16,4 +16,7 @@ internal sealed record TriggerSettings(IImapMailboxSource Source, IReadOnlyList<
 
     /// <summary>The header fields that the function wants to see.</summary>
     public IReadOnlyList<string> Headers { get; init; } = [];
+
+    /// <summary>Whether mailboxes may come and go beside each other; a single one only changes its settings.</summary>
+    public bool IsList { get; init; }
 }

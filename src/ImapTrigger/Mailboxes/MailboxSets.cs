@@ -36,7 +36,7 @@ internal sealed class MailboxSets(
             return OfSettings(connection, mistakes);
         if (configuration.GetWebJobsConnectionSection(connection).Exists())
             mistakes.Add($"Connection = \"{connection}\" is the name of a source of mailboxes (IImapMailboxSource) and of an app setting. Give one of them another.");
-        return new MailboxSet(new CheckedMailboxes(own[0], _logger), []);
+        return new MailboxSet(new CheckedMailboxes(own[0], _logger), [], IsList: true);
     }
 
     private MailboxSet? OfSettings(string connection, Mistakes mistakes)
@@ -48,7 +48,7 @@ internal sealed class MailboxSets(
         var list = accounts.Find(connection, mistakes);
         if (list.Mailboxes.Count == 0)
             list.Wrong.ToList().ForEach(mistakes.Add);
-        return new MailboxSet(new ConfigurationMailboxes(connection, accounts, configuration, time, _logger), list.Mailboxes);
+        return new MailboxSet(new ConfigurationMailboxes(connection, accounts, configuration, time, _logger), list.Mailboxes, list.IsList);
     }
 
     private MailboxSet? OfBlob(string connection, IConfigurationSection section, string path, Mistakes mistakes)
@@ -67,7 +67,7 @@ internal sealed class MailboxSets(
         {
             var reader = new MailboxJson(tokens, defaults, new Secrets(secrets));
             var source = new BlobMailboxes(connection, storage.Blob(section[Storage], container, blob), reader, time, _logger);
-            return mistakes.Count == before ? new MailboxSet(source, []) : null;
+            return mistakes.Count == before ? new MailboxSet(source, [], IsList: true) : null;
         }
         catch (InvalidOperationException e)
         {

@@ -39,7 +39,7 @@ internal sealed class TriggerReader(MailboxSets sets, INameResolver names, IConf
         if (stateName is not null && string.IsNullOrWhiteSpace(stateName))
             mistakes.Add("StateName is empty. Leave it out for the function's own name.");
         mistakes.ThrowIfAny();
-        return new TriggerSettings(set!.Source, set.Known, folder!, actions, stateName) { Filter = filter, Headers = headers };
+        return new TriggerSettings(set!.Source, set.Known, folder!, actions, stateName) { IsList = set.IsList, Filter = filter, Headers = headers };
 
         IReadOnlyList<string> Headers()
         {

@@ -223,7 +223,7 @@ public sealed class AdoptionTests : IAppRecords, ILogger
     private Task<MailboxCursor?> FindAsync(MailboxSource? source = null, IReadOnlyCollection<string>? mailboxes = null) =>
         Adoption(mailboxes ?? [(source ?? Source).Key]).FindAsync(source ?? Source, _folder, Token);
 
-    private Adoption Adoption(IReadOnlyCollection<string> mailboxes) => new(new LeftBehind(this, "on-mail", () => ["on-mail", "configured"], _time), () => mailboxes.ToDictionary(key => key, _ => Source), _time, this);
+    private Adoption Adoption(IReadOnlyCollection<string> mailboxes) => new(new LeftBehind(this, "on-mail", () => ["on-mail", "configured"], _time), () => mailboxes.ToDictionary(key => key, _ => Source), isList: mailboxes.Count > 1, _time, this);
 
     private void Store(string function, string key, uint lastUid, uint validity = Validity, MessageMark? last = null, bool held = false, TimeSpan age = default) =>
         _stored.Add(new StoredCursor(function, key, new MailboxCursor { UidValidity = validity, LastUid = lastUid, Last = last }, held, _time.GetUtcNow() - age));
