@@ -37,7 +37,7 @@ internal sealed class PartitionStores(
         if (storage.IsConfigured)
         {
             var container = storage.Container(options.Value.Container);
-            return BlobState.In(container, new StorageSetting(storage.Name!) { Name = storage.NameOfPlace! }, app, segment, LeftBehind);
+            return BlobState.In(container, new StorageSetting(storage.Name!) { Name = storage.NameOfPlace! }, app, segment, time, LeftBehind);
         }
 
         if (SignsOfAzure.FirstOrDefault(sign => !string.IsNullOrEmpty(configuration[sign])) is { } sign)

@@ -11,8 +11,8 @@ internal sealed record LeaseTiming
     /// <summary>How long an instance that makes itself known counts as there: less than a lease, so that its share is free when its leases are.</summary>
     public static readonly TimeSpan Presence = TimeSpan.FromSeconds(20);
 
-    /// <summary>How often it is renewed.</summary>
-    public TimeSpan Renew { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How often it is renewed, where each renewal is a request: two failures may follow one another before the deadline.</summary>
+    public TimeSpan Renew { get; init; } = TimeSpan.FromSeconds(14);
 
     /// <summary>How soon a renewal is tried again that had no answer.</summary>
     public TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(2);
@@ -29,7 +29,7 @@ internal sealed record LeaseTiming
     /// <summary>For so long a partition may be nobody's: by then a dead owner's lease has run out, and somebody has looked.</summary>
     public TimeSpan Unowned => Duration + Acquire + TimeSpan.FromSeconds(10);
 
-    /// <summary>How often the state is written at most.</summary>
+    /// <summary>How often the state of a partition is written at most; where many are written, half as often (<see cref="WriteBudget"/>).</summary>
     public TimeSpan Flush { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>No call begins while there is progress older than this that is not on record: what was called in the meantime would come twice (law 17).</summary>

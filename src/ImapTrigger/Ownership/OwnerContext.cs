@@ -17,6 +17,9 @@ internal sealed record OwnerContext(string Function, string Instance, LeaseTimin
     {
     }
 
+    /// <summary>What the writes of all partitions share.</summary>
+    public WriteBudget Writes { get; } = new(Timing, Time);
+
     /// <summary>A name of our own, readable, for this process and this listener.</summary>
     private static string NewInstanceName() =>
         $"{(Environment.GetEnvironmentVariable("WEBSITE_INSTANCE_ID") is { Length: > 0 } id ? id : Environment.MachineName)}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}";

@@ -40,7 +40,7 @@ internal sealed class PartitionLease : IAsyncDisposable
         // The deadline is the token's own timer: it fires even if the loop below hangs in a call.
         _lost = new CancellationTokenSource(NotNegative(Left), context.Time);
         Lost = _lost.Token;
-        _writer = new StateWriter(state, WriteAsync, context.Timing, context.Time, Lost);
+        _writer = new StateWriter(state, WriteAsync, context.Timing, context.Writes, context.Time, Lost);
         // Should one of these loops end, it begins anew with what is known here; the deadline ends what it cannot prove meanwhile.
         _writing = context.Supervisor.RunAsync("writing", $"partition {partition}", _ => _writer.RunAsync(), _writer.Closing, Lost);
         _renewing = context.Supervisor.RunAsync("renewing", $"partition {partition}", RenewAsync, _closing.Token, Lost);
@@ -193,11 +193,11 @@ internal sealed class PartitionLease : IAsyncDisposable
             // Too late is lost, whatever the store says now: between the deadline and here nobody may have worked.
             if (answer.Outcome == StoreOutcome.Done && IsHeld)
             {
-                Interlocked.Exchange(ref _provenAt, sent);
+                Interlocked.Exchange(ref _provenAt, Math.Max(_provenAt, sent - (long)((answer.Age ?? TimeSpan.Zero).TotalSeconds * _context.Time.TimestampFrequency)));
                 _lost.CancelAfter(NotNegative(Left));
             }
 
-            wait = answer.Outcome == StoreOutcome.Done ? _context.Timing.Renew : _context.Timing.Retry;
+            wait = answer is { Outcome: StoreOutcome.Done, Age: null } ? _context.Timing.Renew : _context.Timing.Retry;
             await HeedAsync(answer);
         }
     }

@@ -13,7 +13,7 @@ namespace ImapTrigger.Ownership;
 internal sealed class PartitionOwner
 {
     /// <summary>Who owns all it wants, and that is one, looks seldom: only to hear what others ask.</summary>
-    private const int Content = 6;
+    private const int Content = 12;
 
     private readonly ConcurrentDictionary<int, Ownership> _owned = new();
     private readonly TimedStore _store;

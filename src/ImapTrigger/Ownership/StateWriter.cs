@@ -2,7 +2,10 @@ using System.Threading.Channels;
 
 namespace ImapTrigger.Ownership;
 
-/// <summary>Writes a partition's state in groups: the first change at once, all that come within the flush interval together; what somebody waits for, at once.</summary>
+/// <summary>
+/// Writes a partition's state in groups: the first change at once, all that come within the flush interval together; what somebody waits for, at once. What is at once, and how long
+/// the interval, depends on how much all partitions of the instance write (<see cref="WriteBudget"/>).
+/// </summary>
 internal sealed class StateWriter : IDisposable
 {
     /// <summary>How often the last write is tried, so that a stop ends although the store does not answer.</summary>
@@ -13,6 +16,7 @@ internal sealed class StateWriter : IDisposable
     private readonly object _gate = new();
     private readonly Func<PartitionState, Task<bool>> _write;
     private readonly LeaseTiming _timing;
+    private readonly WriteBudget _budget;
     private readonly TimeProvider _time;
     private readonly CancellationToken _lost;
     private readonly CancellationTokenSource _closing = new();
@@ -28,13 +32,15 @@ internal sealed class StateWriter : IDisposable
     /// <param name="state">What was read, with our name in it: it is written at once, which proves that we may write.</param>
     /// <param name="write">Writes; false when it is not written.</param>
     /// <param name="timing">The flush interval, and how soon to try again.</param>
+    /// <param name="budget">What all writers of this instance share.</param>
     /// <param name="time">The clock.</param>
     /// <param name="lost">Nothing is written any more.</param>
-    public StateWriter(PartitionState state, Func<PartitionState, Task<bool>> write, LeaseTiming timing, TimeProvider time, CancellationToken lost)
+    public StateWriter(PartitionState state, Func<PartitionState, Task<bool>> write, LeaseTiming timing, WriteBudget budget, TimeProvider time, CancellationToken lost)
     {
         _state = state;
         _write = write;
         _timing = timing;
+        _budget = budget;
         _time = time;
         _lost = lost;
         Closing = _closing.Token;
@@ -145,6 +151,7 @@ internal sealed class StateWriter : IDisposable
         }
 
         _lost.ThrowIfCancellationRequested();
+        _budget.Count();
         if (!await _write(state))
         {
             lock (_gate)
@@ -173,8 +180,9 @@ internal sealed class StateWriter : IDisposable
         lock (_gate)
             urgent = _urgent.Task;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(Closing, _lost);
-        var pause = Task.Delay(written ? _timing.Flush : _timing.Retry, _time, either.Token);
-        await Task.WhenAny(pause, written ? urgent : pause);
+        var gather = Task.Delay(_budget.Gather, _time, either.Token);
+        var pause = Task.Delay(written ? _budget.Pause : _timing.Retry, _time, either.Token);
+        await Task.WhenAny(pause, written ? Task.WhenAll(urgent, gather) : pause);
         await either.CancelAsync();
         _lost.ThrowIfCancellationRequested();
     }

@@ -34,6 +34,9 @@ internal readonly record struct StoreAnswer(StoreOutcome Outcome, string? Reason
         [.., '.'] => Reason,
         _ => $"{Reason}.",
     };
+
+    /// <summary>Of a renewal that others share: how long before this call it was asked for. To ask again soon costs nothing. Null when the call itself renewed.</summary>
+    public TimeSpan? Age { get; init; }
 }
 
 /// <param name="Outcome">How the store answered.</param>

@@ -6,6 +6,7 @@ using Azure.Storage.Blobs.Specialized;
 using ImapTrigger.IntegrationTests.Servers;
 using ImapTrigger.Ownership;
 using ImapTrigger.Ownership.Blobs;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImapTrigger.IntegrationTests.Ownership;
 
@@ -14,6 +15,7 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     private readonly AzuriteServer _azurite;
     // A container of its own per test; nobody has made it.
     private readonly BlobContainerClient _container;
+    private readonly FakeTimeProvider _time = new();
 
     public BlobPartitionStoreTests(AzuriteServer azurite)
     {
@@ -117,10 +119,122 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     }
 
     [Fact]
+    public async Task One_renewal_keeps_all_partitions_of_an_instance()
+    {
+        var leases = 0;
+        var store = NewStore("f", new Before(uri =>
+        {
+            leases += Asks(uri, "lease") ? 1 : 0;
+            return Task.CompletedTask;
+        }));
+        await store.LookAsync(new Presence("us"), Token);
+        var held = Enumerable.Range(0, 5).ToDictionary(partition => partition, _ => Guid.NewGuid());
+        foreach (var (partition, lease) in held)
+        {
+            await store.AcquireAsync(partition, lease, Token);
+            // Before our name is in it nobody could tell whose it is.
+            Assert.Null((await store.RenewAsync(partition, lease, Token)).Age);
+            await store.WriteAsync(partition, lease, PartitionState.Empty with { Owner = "us" }, Token);
+            Assert.NotNull((await store.RenewAsync(partition, lease, Token)).Age);
+            Assert.Equal(LeaseDurationType.Infinite, (await BlobOf("f", partition).GetPropertiesAsync(cancellationToken: Token)).Value.LeaseDuration);
+        }
+
+        leases = 0;
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(2));
+            foreach (var (partition, lease) in held)
+                Assert.InRange((await store.RenewAsync(partition, lease, Token)).Age!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+        }
+
+        Assert.InRange(leases, 2, 3);
+        foreach (var (partition, lease) in held)
+            Assert.Equal(StoreOutcome.Done, (await store.ReleaseAsync(partition, lease, Token)).Outcome);
+        Assert.Equal(StoreOutcome.Done, (await store.LeaveAsync("us", Token)).Outcome);
+        Assert.Equal(StoreOutcome.Done, (await NewStore("f").AcquireAsync(3, Guid.NewGuid(), Token)).Outcome);
+    }
+
+    [Fact]
+    public async Task What_an_instance_holds_is_its_own_while_it_lives_and_another_s_when_it_lives_no_more()
+    {
+        var (mine, other, lease) = (NewStore("f"), NewStore("f"), Guid.NewGuid());
+        var state = await HoldAsync(mine, "us", 3, lease);
+        await other.LookAsync(new Presence("them"), Token);
+        Assert.Equal(StoreOutcome.Busy, (await other.AcquireAsync(3, Guid.NewGuid(), Token)).Outcome);
+        Assert.True((await other.LookAsync(new Presence("them"), Token)).Value!.IsHeld(3));
+        Assert.True(Assert.Single((await NewRecords().ReadAsync([], Token)).Value!).IsHeld);
+
+        await DieAsync("us");
+        Assert.False((await other.LookAsync(new Presence("them"), Token)).Value!.IsHeld(3));
+        Assert.False(Assert.Single((await NewRecords().ReadAsync([], Token)).Value!).IsHeld);
+        AssertSame(state, (await other.AcquireAsync(3, Guid.NewGuid(), Token)).Value!);
+        Assert.Equal(StoreOutcome.Lost, (await mine.WriteAsync(3, lease, Settled(state, 0), Token)).Outcome);
+        _time.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal(StoreOutcome.Lost, (await mine.RenewAsync(3, lease, Token)).Outcome);
+        Assert.Equal("them", (await mine.LookAsync(new Presence("us"), Token)).Value!.Partitions[3].Owner);
+        // It lives again; what it held before, it does not hold for that.
+        Assert.Equal(StoreOutcome.Lost, (await mine.RenewAsync(3, lease, Token)).Outcome);
+    }
+
+    [Fact]
+    public async Task An_instance_that_was_taken_for_dead_takes_its_partition_again()
+    {
+        var (mine, lease) = (NewStore("f"), Guid.NewGuid());
+        var state = await HoldAsync(mine, "us", 3, lease);
+        await DieAsync("us");
+        Assert.True(await BlobInstance.BuryAsync(_container, StateKey.Of("app", "f"), "us", Token));
+        _time.Advance(TimeSpan.FromSeconds(8));
+        Assert.False((await mine.LookAsync(new Presence("us"), Token)).Value!.IsHeld(3));
+        Assert.Equal(StoreOutcome.Busy, (await NewStore("f").AcquireAsync(3, Guid.NewGuid(), Token)).Outcome);
+        AssertSame(state, (await mine.AcquireAsync(3, Guid.NewGuid(), Token)).Value!);
+        Assert.Equal(StoreOutcome.Lost, (await mine.WriteAsync(3, lease, state, Token)).Outcome);
+    }
+
+    /// <summary>Where one is between two of its steps, another does all of them.</summary>
+    [Theory]
+    [InlineData("lease", "break")]
+    [InlineData("lease", "acquire")]
+    [InlineData("metadata", null)]
+    public async Task Of_two_who_inherit_one_holds_it_in_the_end(string request, string? action)
+    {
+        var lease = Guid.NewGuid();
+        await HoldAsync(NewStore("f"), "us", 3, lease);
+        await DieAsync("us");
+        var (first, came) = (NewStore("f"), false);
+        StoreAnswer<PartitionState> answer = default;
+        var second = NewStore("f", new Before(async (uri, headers) =>
+        {
+            if (came || !Asks(uri, request) || !(action is null || (headers.TryGetValue("x-ms-lease-action", out var asked) && asked == action)) || (action == "acquire" && !(await IsBrokenAsync())))
+                return;
+            came = true;
+            answer = await first.AcquireAsync(3, Guid.NewGuid(), Token);
+        }));
+        await second.LookAsync(new Presence("second"), Token);
+        await first.LookAsync(new Presence("first"), Token);
+        var other = await second.AcquireAsync(3, Guid.NewGuid(), Token);
+        Assert.True(came);
+        Assert.Equal([StoreOutcome.Done, StoreOutcome.Busy], new[] { answer.Outcome, other.Outcome }.Order());
+
+        async Task<bool> IsBrokenAsync() => (await BlobOf("f", 3).GetPropertiesAsync(cancellationToken: Token)).Value.LeaseState == LeaseState.Broken;
+    }
+
+    /// <summary>As instances of earlier versions do, and each before its name is in the record.</summary>
+    [Fact]
+    public async Task A_lease_that_runs_out_by_itself_is_never_inherited()
+    {
+        var (mine, lease) = (NewStore("f"), Guid.NewGuid());
+        await mine.AcquireAsync(3, lease, Token);
+        await mine.WriteAsync(3, lease, PartitionState.Empty with { Owner = "us" }, Token);
+        Assert.Equal(StoreOutcome.Busy, (await NewStore("f").AcquireAsync(3, Guid.NewGuid(), Token)).Outcome);
+        Assert.True((await NewStore("f").LookAsync(null, Token)).Value!.IsHeld(3));
+        Assert.Equal(StoreOutcome.Done, (await mine.RenewAsync(3, lease, Token)).Outcome);
+    }
+
+    [Fact]
     public async Task A_key_that_is_not_accepted_is_said_without_showing_it()
     {
         var key = Convert.ToBase64String(Guid.NewGuid().ToByteArray());
-        var store = new BlobPartitionStore(new BlobContainerClient(_azurite.ConnectionStringWith(key), "c12"), "app/f");
+        var store = new BlobPartitionStore(new BlobContainerClient(_azurite.ConnectionStringWith(key), "c12"), "app/f", _time);
         var answer = await store.AcquireAsync(0, Guid.NewGuid(), Token);
         Assert.Equal(StoreOutcome.Forbidden, answer.Outcome);
         Assert.Contains("AzureWebJobsStorage", answer.Reason, StringComparison.Ordinal);
@@ -130,7 +244,7 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     [Fact]
     public async Task Another_app_whose_name_only_begins_alike_is_another()
     {
-        var other = new BlobPartitionStore(_container, StateKey.Of("app2", "f"));
+        var other = new BlobPartitionStore(_container, StateKey.Of("app2", "f"), _time);
         var lease = Guid.NewGuid();
         await other.AcquireAsync(3, lease, Token);
         await other.WriteAsync(3, lease, PartitionState.Empty with { Mailboxes = PartitionState.Empty.Mailboxes.Add("m", new MailboxCursor { UidValidity = 1, LastUid = 1 }) }, Token);
@@ -141,13 +255,13 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     public async Task A_store_that_does_not_answer_is_unreachable()
     {
         var nowhere = $"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:{FreePort.Find(1)[0]}/a;";
-        var store = new BlobPartitionStore(new BlobContainerClient(nowhere, "c12", new BlobClientOptions { Retry = { MaxRetries = 0 } }), "app/f");
+        var store = new BlobPartitionStore(new BlobContainerClient(nowhere, "c12", new BlobClientOptions { Retry = { MaxRetries = 0 } }), "app/f", _time);
         Assert.Equal(StoreOutcome.Unreachable, (await store.LookAsync(new Presence("us"), Token)).Outcome);
         Assert.Equal(StoreOutcome.Unreachable, (await new BlobAppRecords(new BlobContainerClient(nowhere, "c12", new BlobClientOptions { Retry = { MaxRetries = 0 } }), "app").ReadAsync([], Token)).Outcome);
         Assert.Equal(StoreOutcome.Unreachable, (await store.RenewAsync(0, Guid.NewGuid(), Token)).Outcome);
     }
 
-    internal override IPartitionStore NewStore(string function) => new BlobPartitionStore(_container, StateKey.Of("app", function));
+    internal override IPartitionStore NewStore(string function) => new BlobPartitionStore(_container, StateKey.Of("app", function), _time);
 
     internal override IAppRecords NewRecords() => new BlobAppRecords(_container, "app");
 
@@ -159,25 +273,45 @@ public sealed class BlobPartitionStoreTests : PartitionStoreContract, IClassFixt
     protected override async Task<string> ReadAsync(string function, int partition) =>
         (await BlobOf(function, partition).DownloadContentAsync(Token)).Value.Content.ToString();
 
+    /// <summary>Under our instance's lease, which is all that is renewed.</summary>
+    private static async Task<PartitionState> HoldAsync(IPartitionStore store, string instance, int partition, Guid lease)
+    {
+        await store.LookAsync(new Presence(instance), Token);
+        await store.AcquireAsync(partition, lease, Token);
+        var state = Large(mailboxes: 1) with { Owner = instance };
+        await store.WriteAsync(partition, lease, state, Token);
+        Assert.NotNull((await store.RenewAsync(partition, lease, Token)).Age);
+        return state;
+    }
+
+    /// <summary>As when its lease has run out.</summary>
+    private Task DieAsync(string instance) =>
+        _container.GetBlobClient($"{StateKey.Of("app", "f")}/instance-{instance}.empty").GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Token);
+
     private static bool Asks(Uri uri, string request) => uri.Query.Split('?', '&').Contains($"comp={request}");
 
     private BlobPartitionStore NewStore(string function, HttpPipelinePolicy policy)
     {
         var options = new BlobClientOptions { Retry = { MaxRetries = 0 } };
         options.AddPolicy(policy, HttpPipelinePosition.PerCall);
-        return new BlobPartitionStore(new BlobServiceClient(_azurite.ConnectionString, options).GetBlobContainerClient(_container.Name), StateKey.Of("app", function));
+        return new BlobPartitionStore(new BlobServiceClient(_azurite.ConnectionString, options).GetBlobContainerClient(_container.Name), StateKey.Of("app", function), _time);
     }
 
     private BlobClient BlobOf(string function, int partition) => _container.GetBlobClient($"{StateKey.Of("app", function)}/{partition:00}.json");
 
     /// <summary>Does something before a request goes out.</summary>
-    private sealed class Before(Func<Uri, Task> act) : HttpPipelinePolicy
+    private sealed class Before(Func<Uri, RequestHeaders, Task> act) : HttpPipelinePolicy
     {
+        public Before(Func<Uri, Task> act)
+            : this((uri, _) => act(uri))
+        {
+        }
+
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => throw new NotSupportedException();
 
         public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
         {
-            await act(message.Request.Uri.ToUri());
+            await act(message.Request.Uri.ToUri(), message.Request.Headers);
             await ProcessNextAsync(message, pipeline);
         }
     }

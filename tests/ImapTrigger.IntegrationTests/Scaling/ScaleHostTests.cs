@@ -22,7 +22,7 @@ public sealed class ScaleHostTests(AzuriteServer azurite) : IClassFixture<Azurit
     public async Task The_target_is_voted_without_a_listener_and_without_the_mail_server(int open, int target, string? stateName = null)
     {
         var name = $"app{open}{stateName}";
-        var store = new BlobPartitionStore(new BlobContainerClient(azurite.ConnectionString, "imap-trigger"), StateKey.Of(name, stateName ?? "OnMail"));
+        var store = new BlobPartitionStore(new BlobContainerClient(azurite.ConnectionString, "imap-trigger"), StateKey.Of(name, stateName ?? "OnMail"), TimeProvider.System);
         var lease = Guid.NewGuid();
         await store.AcquireAsync(0, lease, Token);
         var cursor = new MailboxCursor { UidValidity = 1, LastUid = (uint)open, Open = Enumerable.Range(1, open).Aggregate(new MailboxCursor { UidValidity = 1, LastUid = 0 }.Open, (all, uid) => all.Add((uint)uid, new OpenMessage())) };

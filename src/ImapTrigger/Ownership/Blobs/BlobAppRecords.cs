@@ -22,13 +22,17 @@ internal sealed class BlobAppRecords(BlobContainerClient container, string app, 
         var cursors = new ConcurrentQueue<StoredCursor>();
         try
         {
+            var blobs = new List<BlobItem>();
+            await foreach (var blob in container.GetBlobsAsync(BlobTraits.Metadata, prefix: $"{app}/", cancellationToken: cancellationToken))
+                blobs.Add(blob);
+            var living = BlobHolding.Living(blobs);
             await Parallel.ForEachAsync(
-                container.GetBlobsAsync(prefix: $"{app}/", cancellationToken: cancellationToken),
+                blobs,
                 new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
                 async (blob, token) =>
                 {
                     if (blob.Name[(app.Length + 1)..].Split('/') is [var function, var file] && IsRecord(file) && !except.Contains(function))
-                        await ReadAsync(blob, function, cursors, token);
+                        await ReadAsync(blob, function, BlobHolding.IsHeld(blob, living), cursors, token);
                 });
         }
         catch (RequestFailedException e) when (BlobAnswers.Is(e, BlobErrorCode.ContainerNotFound))
@@ -39,12 +43,11 @@ internal sealed class BlobAppRecords(BlobContainerClient container, string app, 
         return new StoreAnswer<IReadOnlyList<StoredCursor>>(StoreOutcome.Done, [.. cursors]);
     }, cancellationToken);
 
-    private async Task ReadAsync(BlobItem blob, string function, ConcurrentQueue<StoredCursor> cursors, CancellationToken cancellationToken)
+    private async Task ReadAsync(BlobItem blob, string function, bool held, ConcurrentQueue<StoredCursor> cursors, CancellationToken cancellationToken)
     {
         try
         {
             var content = await container.GetBlobClient(blob.Name).DownloadContentAsync(cancellationToken);
-            var held = content.Value.Details.LeaseState == LeaseState.Leased;
             foreach (var (mailbox, cursor) in PartitionJson.Read(content.Value.Content.ToMemory().Span, out _)?.Mailboxes ?? PartitionState.Empty.Mailboxes)
                 cursors.Enqueue(new StoredCursor(function, mailbox, cursor, held, content.Value.Details.LastModified));
         }
