@@ -11,6 +11,12 @@ public sealed class AzuriteServer : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("imaptrigger-azurite-");
     private ServerProcess? _process;
 
+    /// <summary>Whether it keeps an access log.</summary>
+    public bool Logs { get; init; }
+
+    /// <summary>The requests that it has answered, one a line: "PUT /account/container/blob?comp=lease HTTP/1.1" and so on.</summary>
+    public IReadOnlyList<string> Requests => [.. _process!.Said.Where(line => line.Contains(" HTTP/1.1\" ", StringComparison.Ordinal))];
+
     public int Port { get; } = FreePort.Find(1)[0];
 
     public string ConnectionString => ConnectionStringWith(Key);
@@ -39,8 +45,8 @@ public sealed class AzuriteServer : IAsyncLifetime
     private async Task StartAsync()
     {
         _process = ServerProcess.Start(
-            "/usr/bin/env", "node", Main, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture),
-            "--location", _folder.FullName, "--silent", "--disableTelemetry", "--skipApiVersionCheck");
+            "/usr/bin/env",
+            ["node", Main, "--blobHost", "127.0.0.1", "--blobPort", Port.ToString(CultureInfo.InvariantCulture), "--location", _folder.FullName, "--disableTelemetry", "--skipApiVersionCheck", .. Logs ? Array.Empty<string>() : ["--silent"]]);
         await _process.WaitUntilReadyAsync(AnswersAsync);
     }
 

@@ -32,6 +32,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>All that it has said until now.</summary>
+    public IReadOnlyList<string> Said => [.. _said];
+
     public static ServerProcess Start(string program, params string[] arguments) =>
         new(Process.Start(new ProcessStartInfo("/usr/bin/setsid", ["/bin/sh", "-c", Guard, "guard", program, .. arguments])
         {
