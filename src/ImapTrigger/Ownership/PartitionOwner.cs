@@ -78,7 +78,7 @@ internal sealed class PartitionOwner
         }
     }
 
-    private TimeSpan PauseFor(int wanted) => (_owned.Count, wanted) switch
+    private TimeSpan PauseFor(int wanted) => (_owned.Values.Count(owned => owned.Lease.IsHeld), wanted) switch
     {
         // Until there is something to want.
         (0, 0) => Timeout.InfiniteTimeSpan,
@@ -170,9 +170,15 @@ internal sealed class PartitionOwner
         await lease.DisposeAsync();
         Metrics.Partitions.Add(_context.Function, -1);
         if (lease.Lost.IsCancellationRequested)
+        {
             _context.Logger.PartitionLost(_context.Function, partition, lease.LostReason);
+            // Who had all that it wanted would look again only in a minute.
+            _changed.Writer.TryWrite(true);
+        }
         else
+        {
             _context.Logger.PartitionReleased(_context.Function, partition);
+        }
     }
 
     /// <summary>Every five seconds would be noise: each state is told when it begins.</summary>

@@ -41,7 +41,7 @@ public sealed class BlobAnswersTests
         var setting = new StorageSetting("Storage");
         var answers = new[]
         {
-            new TimedStore(new BlobPartitionStore(container, "app/f", setting), TimeSpan.FromSeconds(5), time).CallAsync((store, token) => store.RenewAsync(1, Guid.NewGuid(), token), TestContext.Current.CancellationToken),
+            new TimedStore(new BlobPartitionStore(container, "app/f", time, setting), TimeSpan.FromSeconds(5), time).CallAsync((store, token) => store.RenewAsync(1, Guid.NewGuid(), token), TestContext.Current.CancellationToken),
             new TimedPoisonStore(new BlobPoisonStore(container, "app/f", setting), time).TakeReplayAsync("some", TestContext.Current.CancellationToken),
         };
         time.Advance(TimeSpan.FromMinutes(2));

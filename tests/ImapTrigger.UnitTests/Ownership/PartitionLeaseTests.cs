@@ -316,7 +316,7 @@ public sealed class PartitionLeaseTests
     {
         await using var lease = await AcquireAsync();
         _store.Says = call => call == "renew" ? Unreachable : null;
-        await _time.PassAsync(TimeSpan.FromSeconds(17));
+        await _time.PassAsync(TimeSpan.FromSeconds(19));
         Assert.InRange(_store.CountOf("renew"), 3, 4);
         _store.Says = _ => null;
         await _time.PassAsync(TimeSpan.FromSeconds(5));

@@ -29,7 +29,7 @@ public sealed class StoreCallTests
         _time.Advance(Limit - TimeSpan.FromSeconds(1));
         Assert.False(asking.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(new StoreAnswer(StoreOutcome.Unreachable, "no answer within 5 s"), await asking);
+        Assert.Equal(new StoreAnswer(StoreOutcome.Unreachable, "no answer within 5 s; look there"), await asking);
     }
 
     /// <summary>What is done is done: who gave up meanwhile learns of it all the same.</summary>
@@ -37,14 +37,14 @@ public sealed class StoreCallTests
     public async Task Who_gives_up_gets_no_answer_but_a_success()
     {
         using var giving = new CancellationTokenSource();
-        var asking = StoreCall.AnswerAsync(_ => new TaskCompletionSource<StoreAnswer>().Task, Limit, _time, giving.Token);
+        var asking = StoreCall.AnswerAsync(_ => new TaskCompletionSource<StoreAnswer>().Task, Limit, "; look there", _time, giving.Token);
         await giving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => StoreCall.AnswerAsync(_ => Task.FromResult(new StoreAnswer(StoreOutcome.Busy)), Limit, _time, giving.Token));
-        Assert.Equal(StoreAnswer.Done, await StoreCall.AnswerAsync(_ => Task.FromResult(StoreAnswer.Done), Limit, _time, giving.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => StoreCall.AnswerAsync(_ => Task.FromResult(new StoreAnswer(StoreOutcome.Busy)), Limit, "; look there", _time, giving.Token));
+        Assert.Equal(StoreAnswer.Done, await StoreCall.AnswerAsync(_ => Task.FromResult(StoreAnswer.Done), Limit, "; look there", _time, giving.Token));
     }
 
-    private Task<StoreAnswer> AskAsync(Func<CancellationToken, Task<StoreAnswer>> call) => StoreCall.AnswerAsync(call, Limit, _time, TestContext.Current.CancellationToken);
+    private Task<StoreAnswer> AskAsync(Func<CancellationToken, Task<StoreAnswer>> call) => StoreCall.AnswerAsync(call, Limit, "; look there", _time, TestContext.Current.CancellationToken);
 
-    private Task<StoreAnswer<string>> AskAsync(Func<CancellationToken, Task<StoreAnswer<string>>> call) => StoreCall.AnswerAsync(call, Limit, _time, TestContext.Current.CancellationToken);
+    private Task<StoreAnswer<string>> AskAsync(Func<CancellationToken, Task<StoreAnswer<string>>> call) => StoreCall.AnswerAsync(call, Limit, "; look there", _time, TestContext.Current.CancellationToken);
 }

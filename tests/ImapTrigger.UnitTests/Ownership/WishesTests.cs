@@ -6,7 +6,7 @@ namespace ImapTrigger.UnitTests.Ownership;
 /// <summary>Four mailboxes: 40, 72 and 104 fall into partition 8, 41 into partition 9. We have 40, 72 and 41.</summary>
 public sealed class WishesTests
 {
-    private readonly Wishes _wishes = new("we", [40, 72, 41]);
+    private readonly Wishes _wishes = new("we", [40, 72, 41], TimeProvider.System);
 
     [Fact]
     public void We_want_the_shared_partitions_and_our_own_where_one_was_given_to_us()
@@ -47,18 +47,18 @@ public sealed class WishesTests
     [Fact]
     public void We_do_not_ask_for_endlessly_many()
     {
-        var many = new Wishes("we", [.. Enumerable.Range(2, 500).Select(i => i * PartitionState.Count)]);
+        var many = new Wishes("we", [.. Enumerable.Range(2, 500).Select(i => i * PartitionState.Count)], TimeProvider.System);
         Assert.Equal(300, many.Given(View(0, [32]), []).Asks.Count);
     }
 
     [Fact]
     public void Lists_that_differ_in_a_partition_have_another_digest_there()
     {
-        var same = new Wishes("other", [72, 40, 42]).Given(StoreView.Empty, []).Wanted!;
+        var same = new Wishes("other", [72, 40, 42], TimeProvider.System).Given(StoreView.Empty, []).Wanted!;
         var ours = _wishes.Given(StoreView.Empty, []).Wanted!;
         Assert.Equal(ours[8], same[8]);
-        Assert.NotEqual(ours[8], new Wishes("other", [40]).Given(StoreView.Empty, []).Wanted![8]);
-        Assert.NotEqual(ours[8], new Wishes("other", [40, 104]).Given(StoreView.Empty, []).Wanted![8]);
+        Assert.NotEqual(ours[8], new Wishes("other", [40], TimeProvider.System).Given(StoreView.Empty, []).Wanted![8]);
+        Assert.NotEqual(ours[8], new Wishes("other", [40, 104], TimeProvider.System).Given(StoreView.Empty, []).Wanted![8]);
     }
 
     [Fact]
