@@ -60,9 +60,12 @@ public sealed class PartitionLeaseTests
         Assert.InRange(_store.CountOf("renew"), 20, 26);
         _store.Says = _ => Unreachable;
         await _time.PassAsync(TimeSpan.FromSeconds(14));
-        Assert.False(lease.Lost.IsCancellationRequested);
+        var before = lease.Lost.IsCancellationRequested;
         await _time.PassAsync(TimeSpan.FromSeconds(4));
-        Assert.True(lease.Lost.IsCancellationRequested);
+        var after = lease.Lost.IsCancellationRequested;
+        // Before anything is asserted: while the store refuses, the lease does not end by itself.
+        _store.Says = _ => null;
+        Assert.Equal((false, true), (before, after));
     }
 
     [Fact]
@@ -129,7 +132,7 @@ public sealed class PartitionLeaseTests
         }
 
         // In 20 seconds: each of 32 every two seconds, and not every second.
-        Assert.InRange(stores.Sum(store => store.CountOf("write")) - before, 200, 420);
+        Assert.InRange(stores.Sum(store => store.CountOf("write")) - before, 256, 420);
         foreach (var lease in leases)
             await lease.DisposeAsync();
         Assert.All(stores, store => Assert.Equal(40u, store.State.Mailboxes["m"].LastUid));
