@@ -151,7 +151,7 @@ internal sealed class CatchUp
     }
 
     /// <summary>Whether SELECT has just said that there is nothing above the cursor.</summary>
-    private bool HasNothingNew => _promised > 0 && _promised == _line.Cursor.LastUid;
+    private bool HasNothingNew => _folder.Selected.UidNext is { } next && next - 1 == _line.Cursor.LastUid && _promised <= _line.Cursor.LastUid;
 
     /// <summary>
     /// One question at a look that is due: does the name still mean this mailbox (RFC 9051, 6.3.11), and has it grown? Its answer is not believed for ever:
