@@ -14,7 +14,7 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : TriggerB
     /// <summary>The folder to watch, by its full name on the server, such as <c>INBOX</c> or <c>Archive/2026</c>.</summary>
     public string Folder { get; } = folder;
 
-    /// <summary>The name of the app settings that say where the account lives. <c>Imap</c> by default.</summary>
+    /// <summary>The name of the app settings that say where the account lives, or of a set of mailboxes (a list in these settings, or a blob that they name). <c>Imap</c> by default.</summary>
     public string Connection { get; set; } = "Imap";
 
     /// <summary>

@@ -44,7 +44,8 @@ internal sealed class AccountSettings(SettingGroup settings, AccessTokens tokens
             Wrong("security", "= none would send the access token readable; use tls or startTls");
         else if (login is LoginBy.Password && account is { IsReadableOutside: true, AllowPlainText: false, Host.Length: > 0 })
             Wrong("security", $"= none would send the password readable across the network to {account.Host}; use tls or startTls. To send it readable nevertheless, set {settings.NameOf("allowPlainText")} = true");
-        var mailbox = new ImapMailbox { Account = account, Folder = settings.Find("folder"), Tag = Tag() };
+        CheckText("userName");
+        var mailbox = new ImapMailbox { Account = account, Folder = Folder(), Tag = Tag() };
         return mistakes.Count == before ? mailbox : null;
     }
 
@@ -52,6 +53,8 @@ internal sealed class AccountSettings(SettingGroup settings, AccessTokens tokens
     public ImapMailbox? Complete(ImapAccount account)
     {
         var before = mistakes.Count;
+        if (account.UserName.Any(char.IsControl))
+            mistakes.Add($"the user name in {settings.Name} must not have a control character in it.");
         var complete = account with
         {
             CertificateFingerprint = Fingerprint(account.Security),
@@ -61,7 +64,7 @@ internal sealed class AccountSettings(SettingGroup settings, AccessTokens tokens
             AuthservId = AuthservId(),
         };
         complete = complete with { Secrets = new SecretWords([.. PasswordOf(complete.Proxy)]) };
-        var mailbox = new ImapMailbox { Account = complete, Folder = settings.Find("folder"), Tag = Tag() };
+        var mailbox = new ImapMailbox { Account = complete, Folder = Folder(), Tag = Tag() };
         return mistakes.Count == before ? mailbox : null;
     }
 
@@ -228,6 +231,19 @@ internal sealed class AccountSettings(SettingGroup settings, AccessTokens tokens
         if (text.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(id => Uri.CheckHostName(id.StartsWith("*.", StringComparison.Ordinal) ? id[2..] : id) == UriHostNameType.Unknown) is not null)
             Wrong("authservId", "must be the name under which the server writes Authentication-Results, such as mx.example.org or *.example.org, several with commas between, or none");
         return text;
+    }
+
+    private string? Folder()
+    {
+        CheckText("folder");
+        return settings.Find("folder");
+    }
+
+    /// <summary>What names a mailbox stands in log lines.</summary>
+    private void CheckText(string key)
+    {
+        if (settings.Find(key)?.Any(char.IsControl) == true)
+            Wrong(key, "must not have a control character in it");
     }
 
     private string? Tag()

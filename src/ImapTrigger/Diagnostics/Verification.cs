@@ -36,19 +36,17 @@ internal sealed class Verification : IDisposable
     }
 
     /// <summary>The longest time since a look, over all mailboxes of this process, but for those that are set aside while others of their function flow.</summary>
-    public static TimeSpan Longest
-    {
-        get
-        {
-            var mailboxes = All.Keys;
-            var flowing = mailboxes.Where(mailbox => !mailbox.IsSetAside).Select(mailbox => mailbox._mailbox.Function).ToHashSet();
-            return mailboxes.Where(mailbox => !mailbox.IsSetAside || !flowing.Contains(mailbox._mailbox.Function)).Select(mailbox => mailbox.Since).DefaultIfEmpty().Max();
-        }
-    }
+    public static TimeSpan Longest => LongestOf([.. All.Keys]);
 
     private bool IsSetAside => Volatile.Read(ref _setAside) == 1;
 
     private TimeSpan Since => _time.GetElapsedTime(Interlocked.Read(ref _at));
+
+    internal static TimeSpan LongestOf(Verification[] mailboxes)
+    {
+        var flowing = mailboxes.Where(mailbox => !mailbox.IsSetAside).Select(mailbox => mailbox._mailbox.Function).ToHashSet();
+        return mailboxes.Where(mailbox => !mailbox.IsSetAside || !flowing.Contains(mailbox._mailbox.Function)).Select(mailbox => mailbox.Since).DefaultIfEmpty().Max();
+    }
 
     /// <summary>One look may be late; when two are, something is wrong.</summary>
     public static TimeSpan LimitOf(TimeSpan idleRenewal) => idleRenewal * 2;

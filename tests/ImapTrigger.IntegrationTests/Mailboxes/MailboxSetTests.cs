@@ -147,13 +147,13 @@ public sealed class MailboxSetTests(AzuriteServer azurite) : IClassFixture<Azuri
         Add("ann", "of-ann");
         var source = new ListedMailboxes();
         var ann = Mailbox("ann", "of-ann");
-        source.Say([ann with { Account = ann.Account with { Host = "imaps://h" } }, ann, ann with { Account = ann.Account with { Password = null } }, null!, ann with { Tag = "two\nlines" }]);
+        source.Say([ann with { Account = ann.Account with { Host = "imaps://h" } }, ann, ann with { Account = ann.Account with { Password = null } }, null!, ann with { Tag = "two\nlines" }, ann with { Account = ann.Account with { UserName = "eve\nfail: all is lost" } }]);
         await using var app = await StartAsync(source);
         await app.Logs.WaitForAsync(300);
         string[] told = [.. app.Logs.Entries.Where(entry => entry.EventId == 103).Select(entry => entry.Text)];
-        Assert.Equal(4, told.Length);
+        Assert.Equal(5, told.Length);
         Assert.All(
-            ["number 0 (ann on imaps://h): Host must be", "number 2 (ann on localhost): the account has neither", "number 3: there is no account", "number 4 (ann on localhost): Tag must be"],
+            ["number 0 (ann on imaps://h): Host must be", "number 2 (ann on localhost): the account has neither", "number 3: there is no account", "number 4 (ann on localhost): Tag must be", "number 5 (evefail: all is lost on localhost): UserName has"],
             wrong => Assert.Contains(told, text => text.Contains(wrong, StringComparison.Ordinal)));
     }
 

@@ -50,6 +50,8 @@ public sealed class MailboxListTests
     [InlineData("Imap:mailboxes:1:host:name", "h", "'Imap__mailboxes__1__host' is one value, but there is Imap__mailboxes__1__host__name")]
     [InlineData("Imap:mailboxes:1:userName", " ", "'Imap__mailboxes__1__userName' is missing or empty")]
     [InlineData("Imap:mailboxes:1:tag", "two\nlines", "'Imap__mailboxes__1__tag' must be at most 64 characters")]
+    [InlineData("Imap:mailboxes:1:userName", "bob\r\nfail: all is lost", "'Imap__mailboxes__1__userName' must not have a control character")]
+    [InlineData("Imap:mailboxes:1:folder", "a\nb", "'Imap__mailboxes__1__folder' must not have a control character")]
     [InlineData("Imap:mailboxes:1", "imap://h", "'Imap__mailboxes__1'")]
     public void A_mistake_in_one_keeps_none_of_the_others_shut_and_is_told_with_its_number(string key, string value, string problem)
     {

@@ -96,7 +96,7 @@ public sealed class MailboxRosterTests : IDisposable
         var roster = New(new DeafSource());
         var following = roster.FollowAsync(_stopping.Token);
         await _stopping.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]
