@@ -115,10 +115,13 @@ internal sealed class ImapIdleListener : IListener, IScaleMonitorProvider, ITarg
         _calls.Dispose();
     }
 
-    private Task WatchAsync(int partition, PartitionLease lease, CancellationToken ending) => new PartitionWork(partition, lease, _roster, async (source, ended) =>
+    private Task WatchAsync(int partition, PartitionLease lease, CancellationToken ending) =>
+        new PartitionWork(partition, lease, _roster, (source, ended) => WatchMailboxAsync(source, lease, ended)).RunAsync(ending);
+
+    private async Task WatchMailboxAsync(MailboxSource source, PartitionLease lease, CancellationToken ending)
     {
         using var patience = new CallPatience(
-            _context.Settings.StopGracePeriod, _context.Time, new CallTokens(_cancelling.Token, _abandoning.Token), _stopping.Token, lease.Lost, ended);
-        await _work.RunAsync(source, lease, patience.Tokens, ended);
-    }).RunAsync(ending);
+            _context.Settings.StopGracePeriod, _context.Time, new CallTokens(_cancelling.Token, _abandoning.Token), _stopping.Token, lease.Lost, ending);
+        await _work.RunAsync(source, lease, patience.Tokens, ending);
+    }
 }

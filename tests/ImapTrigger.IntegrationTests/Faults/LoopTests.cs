@@ -19,7 +19,7 @@ public sealed class LoopTests(InProcessServer server) : IClassFixture<InProcessS
     [InlineData("striving for partitions", "PartitionOwner.StriveAsync(", 206)]
     [InlineData("renewing partition", "PartitionLease.RenewAsync(", 206)]
     [InlineData("writing partition", "StateWriter.WaitAsync(", 206)]
-    [InlineData("working on partition", "ImapIdleListener.WatchAsync(", 206)]
+    [InlineData("working on partition", "ImapIdleListener.WatchMailboxAsync(", 206)]
     [InlineData("watching", "MailboxWatch.RunAsync(", 206)]
     [InlineData("replaying poisoned messages", "ReplayLoop.RunAsync(", 206)]
     // The session ends with its keeper, and a delivery with the attempt.
