@@ -34,9 +34,10 @@ public sealed class RunningCallsTests
     public void What_a_stop_waits_for_is_named_longest_first_and_not_endlessly()
     {
         using var calls = new RunningCalls("f", _time, _log);
+        var begun = new List<RunningCall>();
         for (uint uid = 1; uid <= 7; uid++)
         {
-            calls.Begin("ann@h/INBOX", uid);
+            begun.Add(calls.Begin("ann@h/INBOX", uid));
             _time.Advance(TimeSpan.FromSeconds(10));
         }
 
@@ -44,5 +45,8 @@ public sealed class RunningCallsTests
         var text = calls.ToString();
         Assert.StartsWith("message 1 of ann@h/INBOX for 1 min 10 s, message 2 of ann@h/INBOX for 1 min,", text, StringComparison.Ordinal);
         Assert.EndsWith("message 5 of ann@h/INBOX for 30 s, ...", text, StringComparison.Ordinal);
+        calls.End(begun[0]);
+        calls.End(begun[1]);
+        Assert.EndsWith("message 7 of ann@h/INBOX for 10 s", calls.ToString(), StringComparison.Ordinal);
     }
 }
