@@ -116,8 +116,8 @@ public sealed class DeliveryPumpTests : IAsyncDisposable
         _pump.Enqueue(Messages(1, 2, 3), careful: false);
         await BegunAsync(2);
         await _stopping.CancelAsync();
-        Assert.False(_running.IsCompleted);
         End(new FunctionResult(true));
+        await _settled.WaitAsync(Token);
         Assert.False(_running.IsCompleted);
         await EndAllAsync();
         Assert.Equal([3u], _desk.Recorded!.Open.Keys);
