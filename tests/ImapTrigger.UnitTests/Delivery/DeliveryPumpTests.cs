@@ -118,6 +118,9 @@ public sealed class DeliveryPumpTests : IAsyncDisposable
         await _stopping.CancelAsync();
         End(new FunctionResult(true));
         await _settled.WaitAsync(Token);
+        // Turns enough to end, if it did not wait.
+        for (var turns = 0; turns < 1000; turns++)
+            await Task.Yield();
         Assert.False(_running.IsCompleted);
         await EndAllAsync();
         Assert.Equal([3u], _desk.Recorded!.Open.Keys);
