@@ -19,7 +19,7 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : TriggerB
 
     /// <summary>
     /// What to do to a message when the function has succeeded: <c>none</c> (the default), <c>seen</c>, <c>keyword:Name</c>,
-    /// <c>move:Folder</c> or <c>delete</c>.
+    /// <c>move:Folder</c>, <c>copy:Folder</c> or <c>delete</c>.
     /// </summary>
     public string OnSuccess { get; set; } = "none";
 
@@ -34,6 +34,18 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : TriggerB
 
     /// <summary>Names of header fields, with commas between, that <see cref="ImapEvent.Headers"/> then holds; at most 20. Null, the default, for none.</summary>
     public string? Headers { get; set; }
+
+    /// <summary>
+    /// Whether the function's return value says what is to become of the message: a <see cref="MailVerdict"/>, or its text or object in the grammar of docs/verdicts.md. Where it says
+    /// nothing (null, no value), <see cref="OnSuccess"/> holds. False by default: what a function returns may be meant for an output of its own.
+    /// </summary>
+    public bool Verdicts { get; set; }
+
+    /// <summary>
+    /// With <see cref="Verdicts"/>, what a returned value is that is no verdict: <c>fail</c> (the default), a failed attempt; or <c>ignore</c>: it is told, and
+    /// <see cref="OnSuccess"/> holds.
+    /// </summary>
+    public string OnInvalidVerdict { get; set; } = "fail";
 
     /// <summary>
     /// The name under which the function keeps its cursors; its own name by default. Set it to the former name when the function is renamed, or to a new one

@@ -9,7 +9,10 @@ namespace ImapTrigger;
 /// </summary>
 /// <param name="folder">The folder to watch; <c>%NAME%</c> takes an app setting. <c>INBOX</c> by default.</param>
 [AttributeUsage(AttributeTargets.Parameter)]
-[Binding]
+// Obsolete for a redesign that has not come; without it the host refuses functions that return something.
+#pragma warning disable CS0618
+[Binding(TriggerHandlesReturnValue = true)]
+#pragma warning restore CS0618
 public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribute
 {
     /// <summary>The folder to watch, by its full name on the server, such as <c>INBOX</c> or <c>Archive/2026</c>.</summary>
@@ -25,7 +28,7 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribut
 
     /// <summary>
     /// What to do to a message when the function has succeeded: <c>none</c> (the default), <c>seen</c>, <c>keyword:Name</c>,
-    /// <c>move:Folder</c> or <c>delete</c>. It is part of the delivery: if it cannot be done now, it is done later, without a call.
+    /// <c>move:Folder</c>, <c>copy:Folder</c> or <c>delete</c>. It is part of the delivery: if it cannot be done now, it is done later, without a call.
     /// </summary>
     [AutoResolve]
     public string OnSuccess { get; set; } = "none";
@@ -48,6 +51,19 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : Attribut
     /// </summary>
     [AutoResolve]
     public string? Headers { get; set; }
+
+    /// <summary>
+    /// Whether the function's return value says what is to become of the message: a <see cref="MailVerdict"/>, or its text or object in the grammar of docs/verdicts.md. Where it says
+    /// nothing (null, no value), <see cref="OnSuccess"/> holds. False by default: what a function returns may be meant for an output of its own.
+    /// </summary>
+    public bool Verdicts { get; set; }
+
+    /// <summary>
+    /// With <see cref="Verdicts"/>, what a returned value is that is no verdict: <c>fail</c> (the default), a failed attempt; or <c>ignore</c>: it is told, and
+    /// <see cref="OnSuccess"/> holds.
+    /// </summary>
+    [AutoResolve]
+    public string OnInvalidVerdict { get; set; } = "fail";
 
     /// <summary>
     /// The name under which the function keeps its cursors, as a consumer group has one; its own name by default. Set it to the former name when the function

@@ -12,7 +12,10 @@ using var host = new HostBuilder()
     .ConfigureWebJobs(webJobs => webJobs.AddImapIdle())
     .ConfigureServices((context, services) =>
     {
-        services.AddSingleton<ITypeLocator, Functions>();
+        if (context.Configuration["VERDICTS"] is null)
+            services.AddSingleton<ITypeLocator, Functions>();
+        else
+            services.AddSingleton<ITypeLocator, Deciding>();
         if (context.Configuration["PROMETHEUS_PORT"] is { } port)
             services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("ImapTrigger")
                 .AddView("messaging.process.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60] })
@@ -41,5 +44,18 @@ internal sealed class Functions : ITypeLocator
         if (mail.Subject == "Fail" || (mail.Subject == "FailOnce" && mail.Attempt == 1))
             throw new TimeoutException("The order system does not answer.");
         await Task.Delay(10);
+    }
+}
+
+internal sealed class Deciding : ITypeLocator
+{
+    public IReadOnlyList<Type> GetTypes() => [typeof(Deciding)];
+
+    /// <summary>Does with a message what its subject says.</summary>
+    [FunctionName("killed")]
+    public static string? OnMail([ImapIdleTrigger(Verdicts = true)] ImapEvent mail)
+    {
+        Console.WriteLine($"GOT {mail.Uid} {mail.Attempt} {Environment.TickCount64} {mail.Subject}");
+        return mail.Subject;
     }
 }

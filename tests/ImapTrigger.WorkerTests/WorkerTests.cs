@@ -56,6 +56,35 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public void The_two_verdicts_are_built_by_the_same_words()
+    {
+        Assert.Equal(Shape(typeof(MailVerdict)).Except(["ImapTrigger.MailVerdict Parse(System.String)", "Boolean TryParse(System.String, ImapTrigger.MailVerdict ByRef)"]), Shape(typeof(Worker.MailVerdict)));
+
+        static IEnumerable<string> Shape(Type type) => type.GetMethods(Own | BindingFlags.Static).Where(method => method.Name != "ToString")
+            .Select(method => method.ToString()!.Replace("ImapTrigger.Worker.", "ImapTrigger.", StringComparison.Ordinal)).Order();
+    }
+
+    /// <summary>As the worker writes a return value, the host makes a JObject of it, and the extension reads its text.</summary>
+    [Fact]
+    public void What_an_isolated_function_returns_is_read_as_it_was_meant()
+    {
+        Assert.All(
+            new (Worker.MailVerdict Said, string Read)[]
+            {
+                (Worker.MailVerdict.Done, "done"),
+                (Worker.MailVerdict.Move("A;B").And(Worker.MailVerdict.Seen).And(Worker.MailVerdict.Keyword("x")), MailVerdict.Seen.And(MailVerdict.Keyword("x")).And(MailVerdict.Move("A;B")).ToString()),
+                (Worker.MailVerdict.Copy("A").And(Worker.MailVerdict.Delete), "copy:A; delete"),
+                (Worker.MailVerdict.RetryAfter(TimeSpan.FromMinutes(10), "busy", countsAsAttempt: true), MailVerdict.RetryAfter(TimeSpan.FromMinutes(10), "busy", countsAsAttempt: true).ToString()),
+                (Worker.MailVerdict.RetryAfter(TimeSpan.FromMinutes(10)), MailVerdict.RetryAfter(TimeSpan.FromMinutes(10)).ToString()),
+                (Worker.MailVerdict.Poison("no"), MailVerdict.Poison("no").ToString()),
+                (Worker.MailVerdict.Poison(), MailVerdict.Poison().ToString()),
+            },
+            verdict => Assert.Equal(verdict.Read, MailVerdict.Parse(JsonSerializer.Serialize(verdict.Said)).ToString()));
+        Assert.Throws<InvalidOperationException>(() => Worker.MailVerdict.Seen.And(Worker.MailVerdict.Poison()));
+        Assert.Throws<ArgumentException>(() => Worker.MailVerdict.Move(" "));
+    }
+
+    [Fact]
     public void The_package_that_the_host_loads_is_ours_in_its_version()
     {
         var information = typeof(Worker.ImapEvent).Assembly.GetCustomAttribute<ExtensionInformationAttribute>()!;

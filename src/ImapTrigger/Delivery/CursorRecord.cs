@@ -17,6 +17,13 @@ internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracke
 
     public bool Done => cursor.Find(message.Uid)?.Done == true;
 
+    public string? Verdict => cursor.Find(message.Uid)?.Verdict;
+
+    public DateTimeOffset? NotBefore => cursor.Find(message.Uid)?.NotBefore;
+
+    /// <summary>Is told when the message begins to wait for its time, and when it ends to.</summary>
+    public Action<bool>? Waiting { get; init; }
+
     public bool InMailbox => true;
 
     public Exception? Undeliverable { get; init; }
@@ -49,6 +56,22 @@ internal sealed class CursorRecord(ImapEvent message, bool careful, CursorTracke
         cursor.MarkDone(message.Uid);
         cursor.Record(log.Put);
     }
+
+    public Task<bool> DecideAsync(MailVerdict verdict, CancellationToken cancellationToken)
+    {
+        cursor.MarkDone(message.Uid, verdict.ToString());
+        cursor.Record(log.Put);
+        return log.FlushAsync(cancellationToken);
+    }
+
+    public Task<bool> PostponeAsync(DateTimeOffset until, bool counts, CancellationToken cancellationToken)
+    {
+        cursor.Postpone(message.Uid, until, counts);
+        cursor.Record(log.Put);
+        return log.FlushAsync(cancellationToken);
+    }
+
+    public void Waits(bool begins) => Waiting?.Invoke(begins);
 
     public Task SettleAsync(bool delivered, CancellationToken cancellationToken)
     {

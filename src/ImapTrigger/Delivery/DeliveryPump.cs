@@ -18,8 +18,9 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCalls);
     private List<IDeliveryRecord>? _held;
     private int _open;
+    private int _waiting;
 
-    /// <summary>Raised when an event has been settled: there may be room again.</summary>
+    /// <summary>Raised when an event has been settled, or waits for its time: there may be room again.</summary>
     public event Action? Settled;
 
     /// <summary>Raised when a message was not there to be read; it is still open, and not in work here any more.</summary>
@@ -35,7 +36,7 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     public int Most => options.MaxOpen;
 
     /// <summary>How many more events may be enqueued.</summary>
-    public int Room => Math.Max(0, options.MaxOpen - Volatile.Read(ref _open));
+    public int Room => Math.Max(0, options.MaxOpen - Volatile.Read(ref _open) + Math.Min(Volatile.Read(ref _waiting), options.MaxOpen));
 
     /// <summary>Takes up events in rising order of UID: from here on they are open until they are settled.</summary>
     /// <param name="messages">The events.</param>
@@ -120,7 +121,15 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     private bool IsSifted(ImapEvent message) => Sieve is not null && cursor.Find(message.Uid) is { Attempts: 0, Done: false } && !Sieve.Passes(message);
 
     private CursorRecord Record(ImapEvent message, bool careful, Exception? undeliverable = null) =>
-        new(message, careful, cursor, log, mailbox, uid => Missed?.Invoke(uid)) { Undeliverable = undeliverable };
+        new(message, careful, cursor, log, mailbox, uid => Missed?.Invoke(uid)) { Undeliverable = undeliverable, Waiting = Waits };
+
+    /// <summary>What waits for its time holds nothing up: as many again as may be open. Of more, those beyond take room.</summary>
+    private void Waits(bool begins)
+    {
+        Interlocked.Add(ref _waiting, begins ? 1 : -1);
+        if (begins)
+            Settled?.Invoke();
+    }
 
     private async Task DeliverAsync(IDeliveryRecord record, CancellationToken stopping)
     {

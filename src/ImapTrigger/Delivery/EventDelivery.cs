@@ -16,6 +16,8 @@ internal sealed class EventDelivery(
     /// <summary>A stop does not wait longer for a store that does not answer.</summary>
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
     /// <summary>Returns whether nothing more is to be done here: it is settled, or missing. A slot is held at the beginning, and only while the function runs.</summary>
     public async Task<bool> RunAsync(IDeliveryRecord record, SemaphoreSlim slots, CancellationToken stopping)
     {
@@ -75,6 +77,7 @@ internal sealed class EventDelivery(
         var error = record.Undeliverable;
         while (!record.Done && record.Undeliverable is null && record.Attempts < options.MaxAttempts)
         {
+            await WaitForItsTimeAsync(record, slot, stopping);
             var result = await CallAsync(record, stopping);
             slot.Release();
             // Law 4: what ended after ownership was lost is not ours to settle.
@@ -92,10 +95,21 @@ internal sealed class EventDelivery(
                 return true;
             }
 
-            if (ended.Outcome == CallOutcome.Succeeded)
-                return await settlement.SucceedAsync(record, stopping);
-
             error = ended.Exception;
+            if (ended.Outcome == CallOutcome.Succeeded)
+            {
+                var said = settlement.Verdicts.Of(ended.Returned, record.Event, call.IsBatched, out error);
+                if (error is null && said?.Delay is null)
+                    return await settlement.SucceedAsync(record, said, stopping);
+                if (said?.Delay is { } delay)
+                {
+                    error = new VerdictException(said.Reason ?? "The function has asked for it again until its last attempt.");
+                    if (!await PostponeAsync(record, said, delay, stopping))
+                        return false;
+                    continue;
+                }
+            }
+
             if (record.Attempts >= options.MaxAttempts)
                 return await settlement.PoisonAsync(record, error, stopping);
             await Task.Delay(options.Retry.After(record.Attempts), time, stopping);
@@ -103,7 +117,34 @@ internal sealed class EventDelivery(
         }
 
         slot.Release();
-        return record.Done ? await settlement.SucceedAsync(record, stopping) : await settlement.PoisonAsync(record, error, stopping);
+        return record.Done ? await settlement.ResumeAsync(record, stopping) : await settlement.PoisonAsync(record, error, stopping);
+    }
+
+    /// <summary>Puts it on record that the function wants the message again; false when that cannot be done any more.</summary>
+    public Task<bool> PostponeAsync(IDeliveryRecord record, MailVerdict said, TimeSpan delay, CancellationToken stopping)
+    {
+        logger.Postponed(call.Function, record.Event.Uid, mailbox, delay, VerdictGrammar.Shown(said.Reason ?? "It has not said why."));
+        return record.PostponeAsync(time.GetUtcNow() + delay, said.Counts, stopping);
+    }
+
+    /// <summary>Takes no slot meanwhile. By the wall clock, for it may outlive this process; looked at often, for that clock may be set.</summary>
+    private async Task WaitForItsTimeAsync(IDeliveryRecord record, Slot slot, CancellationToken stopping)
+    {
+        if (record.NotBefore is not { } until)
+            return;
+        slot.Release();
+        record.Waits(begins: true);
+        try
+        {
+            while (until - time.GetUtcNow() is { Ticks: > 0 } left)
+                await Task.Delay(left < LongestWait ? left : LongestWait, time, stopping);
+        }
+        finally
+        {
+            record.Waits(begins: false);
+        }
+
+        await slot.TakeAsync(stopping);
     }
 
     /// <summary>Null when it is not begun any more, or could not be put on record.</summary>
@@ -116,7 +157,7 @@ internal sealed class EventDelivery(
             return null;
         var message = record.Event with { Attempt = record.Attempts };
         var telemetry = CallTelemetry.Begin(call.Function, message, time);
-        var result = await call.InvokeAsync(mailbox, message, record);
+        var result = await call.InvokeAsync(mailbox, new ImapDelivery(message, record));
         telemetry.End(result);
         switch (result.Outcome)
         {

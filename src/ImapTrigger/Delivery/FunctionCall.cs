@@ -16,7 +16,10 @@ internal enum CallOutcome
     MessageGone,
 }
 
-internal readonly record struct CallResult(CallOutcome Outcome, Exception? Exception = null);
+/// <param name="Outcome">How.</param>
+/// <param name="Exception">Why it did not succeed.</param>
+/// <param name="Returned">What the function has returned, when it has succeeded.</param>
+internal readonly record struct CallResult(CallOutcome Outcome, Exception? Exception = null, object? Returned = null);
 
 /// <summary>The user's function, as the host runs it.</summary>
 /// <param name="function">Its name.</param>
@@ -25,19 +28,23 @@ internal readonly record struct CallResult(CallOutcome Outcome, Exception? Excep
 /// <param name="tokens">Tell it to end.</param>
 internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor executor, RunningCalls running, CallTokens tokens)
 {
-    /// <summary>The message with which a call begins on this flow: the host asks for the call's reason before it binds anything.</summary>
-    public static AsyncLocal<ImapEvent?> Beginning { get; } = new();
+    /// <summary>The delivery with which a call begins on this flow: the host asks for the call's reason before it binds anything.</summary>
+    public static AsyncLocal<ImapDelivery?> Beginning { get; } = new();
 
     public string Function { get; } = function;
+
+    /// <summary>Whether the function takes batches.</summary>
+    public bool IsBatched { get; init; }
 
     /// <summary>Calls are told to end: none is begun any more (law 5).</summary>
     public bool IsCancelled => tokens.Cancelled.IsCancellationRequested;
 
-    public async Task<CallResult> InvokeAsync(string mailbox, ImapEvent message, IDeliveryRecord record)
+    public async Task<CallResult> InvokeAsync(string mailbox, ImapDelivery delivery)
     {
+        var message = delivery.Event;
         var data = new TriggeredFunctionData
         {
-            TriggerValue = new ImapDelivery(message, record),
+            TriggerValue = delivery,
             TriggerDetails = new Dictionary<string, string>
             {
                 ["Account"] = message.Account,
@@ -51,7 +58,7 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
         try
         {
             // Not here, for a function may block its thread before its first await; PoolGuard sees to it that others go on.
-            result = await SpareThread.RunAsync(() => ExecuteAsync(data, message)).WaitAsync(tokens.Abandoned);
+            result = await SpareThread.RunAsync(() => ExecuteAsync(data, delivery)).WaitAsync(tokens.Abandoned);
         }
         catch (OperationCanceledException) when (tokens.Abandoned.IsCancellationRequested)
         {
@@ -67,16 +74,16 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
         running.End(call);
         // A host that gives up a retry because of our token may answer with nothing at all.
         if (result is { Succeeded: true })
-            return new CallResult(CallOutcome.Succeeded);
+            return new CallResult(CallOutcome.Succeeded, Returned: delivery.Returned);
         if (Causes(result?.Exception).Any(cause => cause is MessageGoneException))
             return new CallResult(CallOutcome.MessageGone);
         var abandoned = tokens.Cancelled.IsCancellationRequested || Causes(result?.Exception).Any(cause => cause is WatchEndedException);
         return new CallResult(abandoned ? CallOutcome.Abandoned : CallOutcome.Failed, result?.Exception);
     }
 
-    private Task<FunctionResult> ExecuteAsync(TriggeredFunctionData data, ImapEvent message)
+    private Task<FunctionResult> ExecuteAsync(TriggeredFunctionData data, ImapDelivery delivery)
     {
-        Beginning.Value = message;
+        Beginning.Value = delivery;
         return executor.TryExecuteAsync(data, tokens.Cancelled);
     }
 

@@ -11,6 +11,12 @@ internal interface IDeliveryRecord
     /// <summary>The function has succeeded already.</summary>
     bool Done { get; }
 
+    /// <summary>What it has said is to become of the message, as far as that is on record; null when it has said nothing.</summary>
+    string? Verdict { get; }
+
+    /// <summary>The function is not called with it before; null when it may be.</summary>
+    DateTimeOffset? NotBefore { get; }
+
     /// <summary>Whether the message is in the mailbox under its UID, so that something can be done to it.</summary>
     bool InMailbox { get; }
 
@@ -31,6 +37,18 @@ internal interface IDeliveryRecord
 
     /// <summary>The function has succeeded and must not be called again; what is to be done to the message is not done yet.</summary>
     void MarkDone();
+
+    /// <summary>The same, with what the function has said is to become of the message; true once that is durable, false when ownership is lost instead.</summary>
+    Task<bool> DecideAsync(MailVerdict verdict, CancellationToken cancellationToken);
+
+    /// <summary>The function wants it again later; true once that is durable, false when ownership is lost instead.</summary>
+    /// <param name="until">When.</param>
+    /// <param name="counts">Whether that counts as an attempt that has failed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<bool> PostponeAsync(DateTimeOffset until, bool counts, CancellationToken cancellationToken);
+
+    /// <summary>It begins to wait for its time, or ends to: it is not in work meanwhile.</summary>
+    void Waits(bool begins);
 
     /// <summary>Decides the event for good: delivered, or put aside or gone.</summary>
     Task SettleAsync(bool delivered, CancellationToken cancellationToken);

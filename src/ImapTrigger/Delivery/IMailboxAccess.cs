@@ -7,7 +7,8 @@ internal interface IMailboxAccess
     /// <exception cref="WatchEndedException">The watch ends, so nobody will fetch it here.</exception>
     Task<byte[]?> ReadRawAsync(uint uid, CancellationToken cancellationToken);
 
-    /// <summary>Carries an action out, however long the server asks for patience; nothing happens when the message is gone. Null when done, else why not.</summary>
+    /// <summary>Carries an action out, however long the server asks for patience; nothing happens when the message is gone. Null when done, else why not; empty when that has been told of the
+    /// same action before.</summary>
     /// <param name="uid">The message.</param>
     /// <param name="action">What to do.</param>
     /// <param name="again">Whether somebody may have begun with it before.</param>

@@ -9,6 +9,9 @@ internal sealed class ImapDelivery(ImapEvent message, IDeliveryRecord? record = 
 {
     public ImapEvent Event { get; } = message;
 
+    /// <summary>What the function has returned, as the host hands it over: looked at only when it has succeeded. Null when it has returned nothing.</summary>
+    public object? Returned { get; set; }
+
     /// <summary>The message, read here: whatever is wrong with it is no business of the session that fetched it.</summary>
     /// <exception cref="MessageGoneException">It has been removed since.</exception>
     /// <exception cref="FormatException">It is empty or no message at all.</exception>

@@ -25,6 +25,10 @@ internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMail
 
     public bool Done => false;
 
+    public string? Verdict => null;
+
+    public DateTimeOffset? NotBefore { get; private set; }
+
     public bool InMailbox => inMailbox;
 
     public Exception? Undeliverable => null;
@@ -44,6 +48,7 @@ internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMail
         }
 
         Attempts++;
+        NotBefore = null;
         return true;
     }
 
@@ -61,6 +66,21 @@ internal sealed class ReplayRecord(PoisonRecord record, string name, bool inMail
 
     /// <summary>Not kept: when we die in between, it is among the poisoned, and nobody calls it again by himself.</summary>
     public void MarkDone()
+    {
+    }
+
+    /// <summary>Like <see cref="MarkDone"/>.</summary>
+    public Task<bool> DecideAsync(MailVerdict verdict, CancellationToken cancellationToken) => Task.FromResult(true);
+
+    /// <summary>Waits in memory: a stop puts it back below <c>replay/</c>, and the next owner takes it at once.</summary>
+    public Task<bool> PostponeAsync(DateTimeOffset until, bool counts, CancellationToken cancellationToken)
+    {
+        NotBefore = until;
+        Attempts -= counts ? 0 : 1;
+        return Task.FromResult(true);
+    }
+
+    public void Waits(bool begins)
     {
     }
 

@@ -1,4 +1,3 @@
-using ImapTrigger.Delivery;
 using ImapTrigger.Listening;
 using Microsoft.Extensions.Logging;
 
@@ -136,7 +135,7 @@ internal static partial class Log
     [LoggerMessage(331, LogLevel.Warning, "{Mailbox}: is there more than once in '{Connection}'; the first is watched, once.")]
     internal static partial void MailboxTwice(this ILogger logger, MailboxSource mailbox, string connection);
 
-    [LoggerMessage(332, LogLevel.Error, "{Mailbox}: is not watched. {Action} moves to the folder that is watched: each message would come back as a new one, for ever.")]
+    [LoggerMessage(332, LogLevel.Error, "{Mailbox}: is not watched. {Action} goes to the folder that is watched: each message would come back as a new one, for ever.")]
     internal static partial void MovesToItself(this ILogger logger, MailboxSource mailbox, AfterAction action);
 
     [LoggerMessage(333, LogLevel.Error, "{Mailbox}: cannot be logged in to and is set aside: it is tried again with growing pauses, up to 30 minutes, and does not count for the health of the others. {Problem}")]
@@ -198,6 +197,21 @@ internal static partial class Log
 
     [LoggerMessage(412, LogLevel.Warning, "{Function}: nothing below replay/ can be taken now: {Reason}")]
     internal static partial void ReplaysNotTaken(this ILogger logger, string function, string reason);
+
+    [LoggerMessage(430, LogLevel.Warning, "{Function}: what it returned for message {Uid} of {Mailbox} is no verdict, and {What}: {Problem}.")]
+    internal static partial void NoVerdict(this ILogger logger, string function, uint uid, string mailbox, string what, string problem);
+
+    [LoggerMessage(431, LogLevel.Information, "{Function}: message {Uid} of {Mailbox} is delivered again in {Wait}, as the function says. {Reason}")]
+    internal static partial void Postponed(this ILogger logger, string function, uint uid, string mailbox, Pause wait, string reason);
+
+    [LoggerMessage(432, LogLevel.Warning, "{Function}: message {Uid} of {Mailbox} is put aside as {Path}.json and .eml, as the function says; to deliver it again, copy the .json to the same name below replay/ instead of poison/. {Reason}")]
+    internal static partial void PoisonedByVerdict(this ILogger logger, string function, uint uid, string mailbox, string path, string reason);
+
+    [LoggerMessage(433, LogLevel.Error, "{Function}: '{Left}' was not done to message {Uid} of {Mailbox}, for '{Refused}' before it was refused.")]
+    internal static partial void ActionsLeft(this ILogger logger, string function, string left, uint uid, string mailbox, AfterAction refused);
+
+    [LoggerMessage(434, LogLevel.Error, "{Function}: the verdict on record for message {Uid} of {Mailbox} cannot be read, so nothing is done to the message: {Text}")]
+    internal static partial void VerdictUnreadable(this ILogger logger, string function, uint uid, string mailbox, string text);
 
     [LoggerMessage(413, LogLevel.Warning, "{Function}: the raw message {Uid} of {Mailbox} could not be read and does not lie beside its record, so nothing is done to it in the mailbox (OnPoison = {Action}). {Problem}")]
     internal static partial void PoisonWithoutMessage(this ILogger logger, string function, uint uid, string mailbox, AfterAction action, string problem);

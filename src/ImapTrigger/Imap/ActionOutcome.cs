@@ -8,6 +8,6 @@ internal enum ActionOutcome
     /// <summary>The message is flagged as deleted and stays: the server cannot expunge one alone.</summary>
     OnlyFlagged,
 
-    /// <summary>It would move messages into the folder that is watched.</summary>
+    /// <summary>It would bring messages into the folder that is watched.</summary>
     ToItself,
 }

@@ -54,6 +54,23 @@ public sealed partial class ImapSession
         }, cancellationToken);
     }
 
+    /// <summary>Copies a message, unless the target is the folder that is watched.</summary>
+    internal Task<ActionOutcome> CopyAsync(uint uid, string folder, CancellationToken cancellationToken)
+    {
+        ThrowIfNotReady("COPY");
+        return RunAsync($"copy message {uid} to '{folder}'", async token =>
+        {
+            var target = await TargetAsync(folder, token);
+            if (target.IsSelected)
+                return ActionOutcome.ToItself;
+            if (!CanExpungeOne)
+                _client.Capabilities &= ~ImapCapabilities.ESearch;
+            var id = new UniqueId(uid);
+            target.IsSelected = await CameBackAsync(id, await _folder!.CopyToAsync([id], target.Folder, token), token);
+            return target.IsSelected ? ActionOutcome.ToItself : ActionOutcome.Done;
+        }, cancellationToken);
+    }
+
     /// <summary>Whether the selected folder holds a copy of a message: COPY keeps its size and its date (RFC 9051, 6.4.7).</summary>
     internal Task<bool> HasCopyAsync(Arrival original, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal sealed class MailboxAccess(MailboxSource source, SessionRequests reques
     {
         // It has been refused once, and would be for every message.
         if (_loops.ContainsKey(action))
-            return null;
+            return "";
         var began = time.GetTimestamp();
         for (var refusals = 1; ; refusals++)
         {
@@ -45,6 +45,8 @@ internal sealed class MailboxAccess(MailboxSource source, SessionRequests reques
             // Asked here, where nothing comes between: a process that was frozen may wake up in this line.
             if (!log.IsHeld)
                 throw new WatchEndedException();
+            if (again && action.Kind == AfterActionKind.Copy && await IsCopiedAsync(session, uid, action.Argument!, token))
+                return ActionOutcome.Done;
             if (again && action.Kind == AfterActionKind.Move && !session.CanMove && await IsCopiedAsync(session, uid, action.Argument!, token))
                 return await session.DeleteAsync(uid, token) ? ActionOutcome.Done : ActionOutcome.OnlyFlagged;
             // Whatever ends this, it may have been done.
@@ -57,10 +59,12 @@ internal sealed class MailboxAccess(MailboxSource source, SessionRequests reques
     {
         if (outcome == ActionOutcome.OnlyFlagged && Interlocked.Exchange(ref _saidNotExpunged, 1) == 0)
             logger.NotExpunged(source);
-        return outcome == ActionOutcome.ToItself && _loops.TryAdd(action, true)
+        if (outcome != ActionOutcome.ToItself)
+            return null;
+        return _loops.TryAdd(action, true)
             ? $"'{action.Argument}' is another name of the folder that is watched, {source.Folder}: each message would come back as a new one, for ever. "
                 + "It is not tried again, and this is said only once; name another folder."
-            : null;
+            : "";
     }
 
     /// <summary>What cannot be known again is copied once more: two copies are better than none.</summary>
@@ -81,6 +85,8 @@ internal sealed class MailboxAccess(MailboxSource source, SessionRequests reques
                 return ActionOutcome.Done;
             case AfterActionKind.Move:
                 return await session.MoveAsync(uid, action.Argument!, cancellationToken);
+            case AfterActionKind.Copy:
+                return await session.CopyAsync(uid, action.Argument!, cancellationToken);
             case AfterActionKind.Delete:
                 return await session.DeleteAsync(uid, cancellationToken) ? ActionOutcome.Done : ActionOutcome.OnlyFlagged;
             default:

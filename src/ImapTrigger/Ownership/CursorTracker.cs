@@ -78,7 +78,7 @@ internal sealed class CursorTracker(MailboxCursor start, TimeProvider time)
     }
 
     /// <summary>Counts an attempt and returns its number, from 1.</summary>
-    public int Begin(uint uid) => Change(uid, open => open with { Attempts = open.Attempts + 1 }).Attempts;
+    public int Begin(uint uid) => Change(uid, open => open with { Attempts = open.Attempts + 1, NotBefore = null }).Attempts;
 
     /// <summary>An attempt that we have ended ourselves counts for nothing.</summary>
     public void Unbegin(uint uid) => Change(uid, open => open with { Attempts = Math.Max(0, open.Attempts - 1) });
@@ -90,7 +90,16 @@ internal sealed class CursorTracker(MailboxCursor start, TimeProvider time)
     public void Unsuspect(uint uid) => Change(uid, open => open with { Broken = Math.Max(0, open.Broken - 1) });
 
     /// <summary>The function must not be called again; the event is not settled yet.</summary>
-    public void MarkDone(uint uid) => Change(uid, open => open with { Done = true });
+    /// <param name="uid">The message.</param>
+    /// <param name="verdict">What the function has said is to become of it; null when it has said nothing.</param>
+    public void MarkDone(uint uid, string? verdict = null) => Change(uid, open => open with { Done = true, Verdict = verdict });
+
+    /// <summary>The function wants it again later.</summary>
+    /// <param name="uid">The message.</param>
+    /// <param name="until">When.</param>
+    /// <param name="counts">Whether that counts as an attempt that has failed.</param>
+    public void Postpone(uint uid, DateTimeOffset until, bool counts) =>
+        Change(uid, open => open with { NotBefore = until, Attempts = counts ? open.Attempts : Math.Max(0, open.Attempts - 1) });
 
     /// <summary>These are about to be fetched together, by an owner that has to be careful; null when they have come.</summary>
     public void Probe(uint from, uint to)

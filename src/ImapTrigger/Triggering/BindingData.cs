@@ -17,8 +17,8 @@ internal static class BindingData
         ("Attempt", typeof(int), message => message.Attempt),
     ];
 
-    public static IReadOnlyDictionary<string, Type> Contract { get; } =
-        Fields.ToDictionary(field => field.Name, field => field.Type, StringComparer.OrdinalIgnoreCase);
+    public static IReadOnlyDictionary<string, Type> Contract { get; } = Fields.Select(field => (field.Name, field.Type))
+        .Append((ReturnValueBinder.Name, ReturnValueBinder.ValueType)).ToDictionary(field => field.Item1, field => field.Item2, StringComparer.OrdinalIgnoreCase);
 
     public static IReadOnlyDictionary<string, object> Of(ImapEvent message) =>
         Fields.ToDictionary(field => field.Name, field => field.Value(message) ?? "", StringComparer.OrdinalIgnoreCase);

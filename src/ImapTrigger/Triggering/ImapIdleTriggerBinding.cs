@@ -22,7 +22,10 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSet
     public Task<ITriggerData> BindAsync(object value, ValueBindingContext context)
     {
         var delivery = value as ImapDelivery ?? ByHand(value);
-        return Task.FromResult<ITriggerData>(new TriggerData(new ValueProvider(delivery, parameter.ParameterType, context), BindingData.Of(delivery.Event)));
+        return Task.FromResult<ITriggerData>(new TriggerData(new ValueProvider(delivery, parameter.ParameterType, context), BindingData.Of(delivery.Event))
+        {
+            ReturnValueProvider = trigger.Actions.Verdicts == VerdictUse.Off ? ReturnValueBinder.None : new ReturnValueBinder(delivery),
+        });
     }
 
     public Task<IListener> CreateListenerAsync(ListenerFactoryContext context) => listeners.CreateAsync(trigger, context.Descriptor, context.Executor, context.CancellationToken);
@@ -55,7 +58,7 @@ internal sealed class ImapIdleTriggerBinding(ParameterInfo parameter, TriggerSet
     internal sealed class Descriptor : TriggerParameterDescriptor
     {
         public override string? GetTriggerReason(IDictionary<string, string> arguments) =>
-            FunctionCall.Beginning.Value is { } message ? $"mail {message.Uid} in {message.Folder}" : base.GetTriggerReason(arguments);
+            FunctionCall.Beginning.Value is { Event: var message } ? $"mail {message.Uid} in {message.Folder}" : base.GetTriggerReason(arguments);
     }
 
     private sealed class ValueProvider(ImapDelivery delivery, Type type, ValueBindingContext context) : IValueProvider

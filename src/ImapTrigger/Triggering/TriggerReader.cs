@@ -23,6 +23,8 @@ internal sealed class TriggerReader(MailboxSets sets, INameResolver names, IConf
         var mistakes = new Mistakes($"{parameter.Member.DeclaringType?.Name}.{parameter.Member.Name}");
         if (ParameterKind.Problem(parameter, IsOutOfProcess(parameter)) is { } problem)
             mistakes.Add(problem);
+        if (ReturnKind.Problem(parameter.Member as MethodInfo, attribute.Verdicts) is { } wrongReturn)
+            mistakes.Add(wrongReturn);
         // The host would call again and again within one call of ours: neither poison nor the next message would ever have its turn.
         if (RetryOf(parameter.Member) is { MaxRetryCount: < 0 })
             mistakes.Add("a retry policy without an end (-1) would hold the mailbox at one message for ever. Give it a number, or leave it out: maxAttempts in host.json ends the attempts.");
@@ -32,7 +34,7 @@ internal sealed class TriggerReader(MailboxSets sets, INameResolver names, IConf
             mistakes.Add("Folder is empty. Leave it out for INBOX.");
         var connection = Resolve(nameof(attribute.Connection), attribute.Connection ?? "Imap");
         var set = connection is null ? null : sets.Find(connection, mistakes);
-        var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison));
+        var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison)) { Verdicts = Verdicts() };
         var headers = Headers();
         var filter = ReadFilter(headers);
         var stateName = attribute.StateName is { } name ? Resolve(nameof(attribute.StateName), name) : null;
@@ -67,6 +69,14 @@ internal sealed class TriggerReader(MailboxSets sets, INameResolver names, IConf
             return read;
         }
 
+        VerdictUse Verdicts()
+        {
+            var text = Resolve(nameof(attribute.OnInvalidVerdict), attribute.OnInvalidVerdict ?? "fail")?.Trim().ToLowerInvariant();
+            if (text is not (null or "fail" or "ignore"))
+                mistakes.Add($"OnInvalidVerdict: '{text}' is none of fail, ignore.");
+            return !attribute.Verdicts ? VerdictUse.Off : text == "ignore" ? VerdictUse.Ignore : VerdictUse.Fail;
+        }
+
         AfterAction Action(string property, string? value)
         {
             if (Resolve(property, value ?? "none") is not { } text)
@@ -78,8 +88,8 @@ internal sealed class TriggerReader(MailboxSets sets, INameResolver names, IConf
             }
 
             // It would come back as a new message, for ever. (Other names for it only the server knows; of a list, those are left out of which it is so.)
-            if (action.Kind == AfterActionKind.Move && folder is not null && Folders(folder).All(watched => FolderName.AreSame(action.Argument!, watched)))
-                mistakes.Add($"{property} moves to {action.Argument}, which is the folder that is watched.");
+            if (action.HasTarget && folder is not null && Folders(folder).All(watched => FolderName.AreSame(action.Argument!, watched)))
+                mistakes.Add($"{property} = '{action}' goes to {action.Argument}, which is the folder that is watched.");
             return action;
         }
 

@@ -35,7 +35,7 @@ public sealed class FunctionCallTests : IDisposable
     public async Task The_host_is_told_of_which_message_it_is()
     {
         TriggeredFunctionData? told = null;
-        ImapEvent? beginning = null;
+        ImapDelivery? beginning = null;
         _desk.Function = (data, _) =>
         {
             (told, beginning) = (data, FunctionCall.Beginning.Value);
@@ -43,7 +43,7 @@ public sealed class FunctionCallTests : IDisposable
         };
         await CallAsync();
         Assert.Equal(new Dictionary<string, string> { ["Account"] = "ann", ["Folder"] = "INBOX", ["Uid"] = "4711", ["Attempt"] = "2" }, told!.TriggerDetails);
-        Assert.Equal(4711u, beginning!.Uid);
+        Assert.Equal(4711u, beginning!.Event.Uid);
         Assert.Equal(4711u, ((ImapDelivery)told.TriggerValue).Event.Uid);
     }
 
@@ -99,6 +99,6 @@ public sealed class FunctionCallTests : IDisposable
     private Task<CallResult> CallAsync()
     {
         var message = DeliveryDesk.Message(4711) with { Attempt = 2 };
-        return _desk.NewCall().InvokeAsync("m", message, new CursorRecord(message, careful: false, _desk.Cursor, _desk, _desk, _ => { }));
+        return _desk.NewCall().InvokeAsync("m", new ImapDelivery(message, new CursorRecord(message, careful: false, _desk.Cursor, _desk, _desk, _ => { })));
     }
 }

@@ -80,7 +80,7 @@ public sealed class SettlementTests : IDisposable
     public async Task Without_an_action_nothing_is_on_record_in_between()
     {
         _desk.Actions = SeenOrMoved with { OnSuccess = AfterAction.None };
-        Assert.True(await _desk.NewSettlement().SucceedAsync(_desk.Open(1), Token));
+        Assert.True(await _desk.NewSettlement().SucceedAsync(_desk.Open(1), said: null, Token));
         Assert.Empty(_desk.Steps);
         Assert.Empty(_desk.Recorded!.Open);
     }
@@ -89,7 +89,7 @@ public sealed class SettlementTests : IDisposable
     public async Task A_refused_action_is_said_and_the_message_counts_as_delivered()
     {
         (_desk.Actions, _desk.Refusal) = (SeenOrMoved, "read-only");
-        Assert.True(await _desk.NewSettlement().SucceedAsync(_desk.Open(1), Token));
+        Assert.True(await _desk.NewSettlement().SucceedAsync(_desk.Open(1), said: null, Token));
         Assert.Equal("seen 1", _desk.Steps);
         Assert.Contains("read-only", _desk.Log.All.Single(line => line.EventId == 406).Text, StringComparison.Ordinal);
         Assert.Null(_desk.Cursor.Find(1));
@@ -100,7 +100,7 @@ public sealed class SettlementTests : IDisposable
     {
         _desk.Actions = SeenOrMoved;
         var poison = new PoisonRecord { Mailbox = "m", Function = "f", Event = DeliveryDesk.Message(1) };
-        Assert.True(await _desk.NewSettlement().SucceedAsync(new ReplayRecord(poison, "1-1", inMailbox: false, _desk, _desk), Token));
+        Assert.True(await _desk.NewSettlement().SucceedAsync(new ReplayRecord(poison, "1-1", inMailbox: false, _desk, _desk), said: null, Token));
         Assert.Equal("remove", _desk.Steps);
     }
 

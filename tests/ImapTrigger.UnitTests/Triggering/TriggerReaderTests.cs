@@ -46,6 +46,44 @@ public sealed class TriggerReaderTests
             Assert.Single(Read(function).Known);
     }
 
+    [Theory]
+    [InlineData(nameof(Returning.Text), true, null)]
+    [InlineData(nameof(Returning.Verdict), true, null)]
+    [InlineData(nameof(Returning.VerdictLater), true, null)]
+    [InlineData(nameof(Returning.Each), true, null)]
+    [InlineData(nameof(Returning.Anything), true, null)]
+    [InlineData(nameof(Returning.Nothing), false, null)]
+    [InlineData(nameof(Returning.NothingLater), false, null)]
+    [InlineData(nameof(Returning.OwnOutput), false, null)]
+    [InlineData(nameof(Returning.Verdict), false, "it returns MailVerdict, which nobody takes. Set Verdicts = true")]
+    [InlineData(nameof(Returning.Number), false, "it returns Int32, which nobody takes. Else return nothing")]
+    [InlineData(nameof(Returning.Number), true, "it returns Int32. A verdict is a MailVerdict, or a string")]
+    [InlineData(nameof(Returning.Bytes), true, "it returns Byte[]. A verdict is")]
+    [InlineData(nameof(Returning.Nothing), true, "it returns nothing")]
+    [InlineData(nameof(Returning.NothingLater), true, "it returns nothing")]
+    [InlineData(nameof(Returning.OwnOutput), true, "goes to a binding of its own")]
+    [InlineData(nameof(Returning.NotAwaited), true, "it returns ValueTask<MailVerdict>, which the host does not await")]
+    [InlineData(nameof(Returning.NotAwaitedNothing), false, "it returns ValueTask, which the host does not await")]
+    [InlineData(nameof(Returning.Yields), true, "it returns YieldAwaitable, which the host does not await")]
+    public void What_a_function_returns_is_a_verdict_or_an_error_before_the_first_mail(string function, bool verdicts, string? problem)
+    {
+        var parameter = typeof(Returning).GetMethod(function)!.GetParameters()[0];
+        var attribute = new ImapIdleTriggerAttribute { Verdicts = verdicts };
+        if (problem is null)
+            Assert.Equal(verdicts, Reader().Read(parameter, attribute).Actions.Verdicts != ImapTrigger.Delivery.VerdictUse.Off);
+        else
+            Assert.Contains(problem, Assert.Single(Assert.Throws<SettingsException>(() => Reader().Read(parameter, attribute)).Mistakes).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_value_that_is_no_verdict_fails_or_is_ignored_and_nothing_else()
+    {
+        var parameter = typeof(Returning).GetMethod(nameof(Returning.Text))!.GetParameters()[0];
+        Assert.Equal(ImapTrigger.Delivery.VerdictUse.Ignore, Reader().Read(parameter, new ImapIdleTriggerAttribute { Verdicts = true, OnInvalidVerdict = " Ignore" }).Actions.Verdicts);
+        var wrong = Assert.Throws<SettingsException>(() => Reader().Read(parameter, new ImapIdleTriggerAttribute { Verdicts = true, OnInvalidVerdict = "poison" }));
+        Assert.Contains("OnInvalidVerdict: 'poison' is none of fail, ignore", wrong.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void So_is_one_of_the_class()
     {
@@ -162,6 +200,43 @@ public sealed class TriggerReaderTests
 
         [FixedDelayRetry(3, "00:00:01")]
         public static void SomeRetries([ImapIdleTrigger] ImapEvent mail) => _ = mail;
+    }
+
+    private static class Returning
+    {
+        public static string Text([ImapIdleTrigger] ImapEvent mail) => mail.Folder;
+
+        public static MailVerdict Verdict([ImapIdleTrigger] ImapEvent mail) => MailVerdict.Move(mail.Folder);
+
+        public static Task<MailVerdict?> VerdictLater([ImapIdleTrigger] ImapEvent mail) => Task.FromResult<MailVerdict?>(MailVerdict.Move(mail.Folder));
+
+        public static IReadOnlyList<MailVerdict> Each([ImapIdleTrigger] ImapEvent mail) => [MailVerdict.Move(mail.Folder)];
+
+        public static object Anything([ImapIdleTrigger] ImapEvent mail) => mail;
+
+        public static void Nothing([ImapIdleTrigger] ImapEvent mail) => _ = mail;
+
+        public static Task NothingLater([ImapIdleTrigger] ImapEvent mail) => Task.FromResult(mail);
+
+        [return: Blob("mails/{Uid}")]
+        public static string OwnOutput([ImapIdleTrigger] ImapEvent mail) => mail.Folder;
+
+        public static int Number([ImapIdleTrigger] ImapEvent mail) => (int)mail.Uid;
+
+        public static byte[] Bytes([ImapIdleTrigger] ImapEvent mail) => [(byte)mail.Uid];
+
+        public static ValueTask<MailVerdict> NotAwaited([ImapIdleTrigger] ImapEvent mail) => ValueTask.FromResult(MailVerdict.Move(mail.Folder));
+
+        public static ValueTask NotAwaitedNothing([ImapIdleTrigger] ImapEvent mail) => new(Task.FromResult(mail));
+
+        public static System.Runtime.CompilerServices.YieldAwaitable Yields([ImapIdleTrigger] ImapEvent mail) => mail is null ? default : Task.Yield();
+    }
+
+    [System.AttributeUsage(AttributeTargets.ReturnValue)]
+    [Microsoft.Azure.WebJobs.Description.Binding]
+    private sealed class BlobAttribute(string path) : Attribute
+    {
+        public string Path { get; } = path;
     }
 
     private sealed class Fitting

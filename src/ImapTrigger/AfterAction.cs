@@ -1,4 +1,4 @@
-namespace ImapTrigger.Delivery;
+namespace ImapTrigger;
 
 /// <summary>What is done to a message once its event is settled.</summary>
 internal enum AfterActionKind
@@ -14,6 +14,9 @@ internal enum AfterActionKind
     /// <summary>To another folder of the account.</summary>
     Move,
 
+    /// <summary>To another folder too; the message stays.</summary>
+    Copy,
+
     /// <summary>Flag <c>\Deleted</c> and expunged, that message alone.</summary>
     Delete,
 }
@@ -26,7 +29,16 @@ internal sealed record AfterAction(AfterActionKind Kind, string? Argument = null
 
     public bool IsNone => Kind == AfterActionKind.None;
 
-    /// <summary>Reads <c>none</c>, <c>seen</c>, <c>keyword:$Done</c>, <c>move:Archive/2026</c> or <c>delete</c>; null, with the problem, when it is none of these.</summary>
+    /// <summary>Whether the message is not in its folder any more afterwards.</summary>
+    public bool Removes => Kind is AfterActionKind.Move or AfterActionKind.Delete;
+
+    /// <summary>Whether messages go to another folder, which must not be the one that is watched.</summary>
+    public bool HasTarget => Kind is AfterActionKind.Move or AfterActionKind.Copy;
+
+    /// <summary>
+    /// Reads <c>none</c>, <c>seen</c>, <c>keyword:$Done</c>, <c>move:Archive/2026</c>, <c>copy:Archive/2026</c> or <c>delete</c>; null, with the problem, when it is
+    /// none of these.
+    /// </summary>
     public static AfterAction? Parse(string text, out string? problem)
     {
         problem = null;
@@ -41,13 +53,15 @@ internal sealed record AfterAction(AfterActionKind Kind, string? Argument = null
                 return new AfterAction(AfterActionKind.Delete);
             case "move" when argument is { Length: > 0 }:
                 return new AfterAction(AfterActionKind.Move, argument);
+            case "copy" when argument is { Length: > 0 }:
+                return new AfterAction(AfterActionKind.Copy, argument);
             case "keyword" when argument is { Length: > 0 } && argument.All(IsAtomChar):
                 return new AfterAction(AfterActionKind.Keyword, argument);
             case "keyword":
                 problem = "a keyword is written keyword:Name, of letters, digits and $ - _ . only";
                 return null;
             default:
-                problem = $"'{text}' is none of none, seen, keyword:Name, move:Folder, delete";
+                problem = $"'{text}' is none of none, seen, keyword:Name, move:Folder, copy:Folder, delete";
                 return null;
         }
     }

@@ -1,0 +1,5 @@
+using ImapTrigger.IntegrationTests.Servers;
+
+namespace ImapTrigger.IntegrationTests.Hosting;
+
+public sealed class VerdictsOnDovecot(DovecotServer server) : VerdictContract(server), IClassFixture<DovecotServer>;
