@@ -48,6 +48,12 @@ public sealed class ImapIdleTriggerAttribute(string folder = "INBOX") : TriggerB
     public string OnInvalidVerdict { get; set; } = "fail";
 
     /// <summary>
+    /// With which messages a mailbox begins that has no cursor yet: <c>now</c> (the default), what comes from then on; <c>unseen</c>, what is there and has not been read when its turn
+    /// comes; <c>all</c>; what came within a time before (<c>7.00:00:00</c>), or since a date (<c>2026-11-01</c>, UTC). <c>%NAME%</c> takes an app setting.
+    /// </summary>
+    public string Start { get; set; } = "now";
+
+    /// <summary>
     /// The name under which the function keeps its cursors; its own name by default. Set it to the former name when the function is renamed, or to a new one
     /// to begin with mail from now on. <c>%NAME%</c> takes an app setting.
     /// </summary>

@@ -198,6 +198,9 @@ internal static partial class Log
     [LoggerMessage(412, LogLevel.Warning, "{Function}: nothing below replay/ can be taken now: {Reason}")]
     internal static partial void ReplaysNotTaken(this ILogger logger, string function, string reason);
 
+    [LoggerMessage(435, LogLevel.Information, "{Mailbox}: first start with Start = {Start}: begins after UID {LastUid}; of what is there, up to UID {UpTo}, that is delivered which it says.")]
+    internal static partial void FirstStartWithBacklog(this ILogger logger, MailboxSource mailbox, string start, uint lastUid, uint upTo);
+
     [LoggerMessage(430, LogLevel.Warning, "{Function}: what it returned for message {Uid} of {Mailbox} is no verdict, and {What}: {Problem}.")]
     internal static partial void NoVerdict(this ILogger logger, string function, uint uid, string mailbox, string what, string problem);
 

@@ -58,6 +58,8 @@ internal sealed class DeliveryLine : IAsyncDisposable
         var wanted = messages.Where(message => _pending.Contains(message.Uid) || !known.Open.ContainsKey(message.Uid)).ToList();
         if (known.Renumbered is { } renumbered)
             PassOver(wanted, new NewMessages(renumbered.Since, known.Recent), renumbered.UpTo);
+        if (known.StartBacklog is { } backlog)
+            PassOver(wanted, backlog);
         _pending.ExceptWith(wanted.Select(message => message.Uid));
         Pump.Enqueue(wanted, _careful, hold);
     }
@@ -115,6 +117,19 @@ internal sealed class DeliveryLine : IAsyncDisposable
         await _running;
         _stopping.Dispose();
         Pump.Dispose();
+    }
+
+    /// <summary>What was taken up once is delivered, though it may have been read since.</summary>
+    private void PassOver(List<ImapEvent> messages, StartBacklog backlog)
+    {
+        foreach (var old in messages.Where(message => !backlog.Wants(message) && Cursor.Find(message.Uid)?.Identity is null).ToArray())
+        {
+            messages.Remove(old);
+            _pending.Remove(old.Uid);
+            Cursor.Pass(old.Uid);
+        }
+
+        Record();
     }
 
     private void PassOver(List<ImapEvent> messages, NewMessages news, uint upTo)

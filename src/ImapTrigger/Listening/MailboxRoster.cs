@@ -99,7 +99,7 @@ internal sealed class MailboxRoster
         var mailboxes = new Dictionary<string, MailboxSource>(list.Count, StringComparer.Ordinal);
         foreach (var source in MailboxSource.Of(list, _trigger.Folder, Twice))
         {
-            var named = source with { Function = _function, Headers = _trigger.Headers, Account = WithLatestToken(source) };
+            var named = source with { Function = _function, Start = _trigger.Start, Headers = _trigger.Headers, Account = WithLatestToken(source) };
             if (_trigger.Actions.FirstTo(source.Folder) is not { } action)
                 mailboxes[source.Key] = named;
             else if (IsNews(source))

@@ -15,6 +15,9 @@ internal sealed record MailboxSource(ImapAccount Account, string Folder)
     /// <summary>What the app calls it; null when it has no name for it.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>With which messages it begins when it has no cursor.</summary>
+    public StartFrom Start { get; init; } = StartFrom.Now;
+
     public MailboxName Name { get; } = new(Account.UserName, Account.Host, Account.EffectivePort, Folder);
 
     public string Key { get; private init; } = PartitionMap.KeyOf(Account.UserName, Account.Host, Folder);

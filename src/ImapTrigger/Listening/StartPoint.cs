@@ -46,10 +46,7 @@ internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidVa
 
         var fromNow = await FromNowAsync(folder, recorded is null ? since : null, cancellationToken);
         if (recorded is null)
-        {
-            logger.FirstStart(source, fromNow.LastUid);
-            return fromNow;
-        }
+            return await FirstAsync(folder, fromNow, since ?? time.GetUtcNow(), cancellationToken);
 
         var (cursor, what) = policy switch
         {
@@ -59,6 +56,51 @@ internal sealed class StartPoint(MailboxSource source, Adoption? adoption, UidVa
         };
         logger.UidValidityChanged(source, recorded.UidValidity, selected.UidValidity, policy, what);
         return cursor;
+    }
+
+    /// <summary>The very first cursor of this mailbox, as the attribute says.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="fromNow">Begins with what comes now.</param>
+    /// <param name="wanted">Since when the mailbox is wanted: what came later is new in any case.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    private async Task<MailboxCursor> FirstAsync(IFolderView folder, MailboxCursor fromNow, DateTimeOffset wanted, CancellationToken cancellationToken)
+    {
+        var since = source.Start.Since(wanted);
+        if (folder.Selected.Count == 0 || !(source.Start.All || source.Start.Unseen || since < wanted))
+        {
+            logger.FirstStart(source, fromNow.LastUid);
+            return fromNow;
+        }
+
+        // From the first message on, for dates need not rise with UIDs; what is not wanted is passed over when its turn comes.
+        var highest = await LastArrivalsAsync(folder, cancellationToken) is [.., var last] ? last.Uid : fromNow.LastUid;
+        var cursor = new MailboxCursor
+        {
+            UidValidity = fromNow.UidValidity,
+            LastUid = since is { } date ? await BeforeFirstSinceAsync(folder, date, highest, cancellationToken) : 0,
+            StartBacklog = source.Start.All ? null : new StartBacklog(highest, since ?? wanted, source.Start.Unseen),
+        };
+        logger.FirstStartWithBacklog(source, source.Start.Text, cursor.LastUid, highest);
+        return cursor;
+    }
+
+    /// <summary>The UID before the first message that came after a time: asked for by ranges, and no more is remembered than the one.</summary>
+    private static async Task<uint> BeforeFirstSinceAsync(IFolderView folder, DateTimeOffset since, uint last, CancellationToken cancellationToken)
+    {
+        var width = CatchUp.Window;
+        for (uint from = 1; from <= last;)
+        {
+            var to = last - from < width ? last : from + width - 1;
+            var arrivals = await folder.FetchArrivalsAsync([new UidRange(from, to)], messageIds: false, cancellationToken);
+            if (arrivals.FirstOrDefault(arrival => !(arrival.Date <= since)) is { } first)
+                return first.Uid - 1;
+            if (to == last)
+                break;
+            from = to + 1;
+            width = arrivals.Count == 0 ? Math.Min(width * 2, uint.MaxValue / 2) : CatchUp.Window;
+        }
+
+        return last;
     }
 
     /// <summary>A mailbox restored from a backup may have its old UIDVALIDITY and give the UIDs that we know to other messages. One answer does not prove it.</summary>

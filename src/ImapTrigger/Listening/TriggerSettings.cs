@@ -11,6 +11,9 @@ namespace ImapTrigger.Listening;
 /// <param name="StateName">The name under which the function keeps its state; null for its own.</param>
 internal sealed record TriggerSettings(IImapMailboxSource Source, IReadOnlyList<ImapMailbox> Known, string Folder, AfterActions Actions, string? StateName)
 {
+    /// <summary>With which messages a mailbox begins that has no cursor.</summary>
+    public StartFrom Start { get; init; } = StartFrom.Now;
+
     /// <summary>Which messages the function is called with; null for all.</summary>
     public Filter? Filter { get; init; }
 

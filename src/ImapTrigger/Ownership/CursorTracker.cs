@@ -156,6 +156,8 @@ internal sealed class CursorTracker(MailboxCursor start, TimeProvider time)
             var next = _cursor with { LastUid = uid };
             if (next.Renumbered?.UpTo <= uid)
                 next = next with { Renumbered = null };
+            if (next.StartBacklog?.UpTo <= uid)
+                next = next with { StartBacklog = null };
             return uid - _cursor.LastUid == 1 ? next : next with { Gaps = next.Gaps.Add(new UidGap(_cursor.LastUid + 1, uid - 1, time.GetUtcNow())) };
         }
 

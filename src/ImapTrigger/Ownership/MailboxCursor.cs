@@ -32,6 +32,9 @@ internal sealed record MailboxCursor
     /// <summary>Until the cursor has passed it, what is not new is passed over.</summary>
     public Renumbering? Renumbered { get; init; }
 
+    /// <summary>Until the cursor has passed it, only what is wanted of it is delivered. (Whoever rewinds a cursor sets it again.)</summary>
+    public StartBacklog? StartBacklog { get; init; }
+
     /// <summary>The latest INTERNALDATE taken up; with <see cref="Recent"/> what remains to go by when UIDVALIDITY changes.</summary>
     public DateTimeOffset? LastDate { get; init; }
 

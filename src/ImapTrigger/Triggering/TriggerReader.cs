@@ -34,6 +34,9 @@ internal sealed class TriggerReader(MailboxSets sets, INameResolver names, IConf
             mistakes.Add("Folder is empty. Leave it out for INBOX.");
         var connection = Resolve(nameof(attribute.Connection), attribute.Connection ?? "Imap");
         var set = connection is null ? null : sets.Find(connection, mistakes);
+        var start = Resolve(nameof(attribute.Start), attribute.Start ?? "now") is { } text ? StartFrom.Parse(text) : StartFrom.Now;
+        if (start is null)
+            mistakes.Add($"Start: '{attribute.Start}' is none of now, unseen, all, a time such as 7.00:00:00, a date such as 2026-11-01.");
         var actions = new AfterActions(Action(nameof(attribute.OnSuccess), attribute.OnSuccess), Action(nameof(attribute.OnPoison), attribute.OnPoison)) { Verdicts = Verdicts() };
         var headers = Headers();
         var filter = ReadFilter(headers);
@@ -41,7 +44,7 @@ internal sealed class TriggerReader(MailboxSets sets, INameResolver names, IConf
         if (stateName is not null && string.IsNullOrWhiteSpace(stateName))
             mistakes.Add("StateName is empty. Leave it out for the function's own name.");
         mistakes.ThrowIfAny();
-        return new TriggerSettings(set!.Source, set.Known, folder!, actions, stateName) { IsList = set.IsList, Filter = filter, Headers = headers };
+        return new TriggerSettings(set!.Source, set.Known, folder!, actions, stateName) { IsList = set.IsList, Start = start!, Filter = filter, Headers = headers };
 
         IReadOnlyList<string> Headers()
         {
