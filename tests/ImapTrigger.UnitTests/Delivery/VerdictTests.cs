@@ -120,6 +120,25 @@ public sealed class VerdictTests : ICursorLog, ITriggeredFunctionExecutor, IPois
         Assert.Equal([true, false, true, false], _waits);
     }
 
+    /// <summary>As many again as may be open; beyond that they take room, so that neither the record nor the memory grows without end.</summary>
+    [Fact]
+    public async Task What_waits_holds_up_no_other_message_but_not_without_end()
+    {
+        const int Most = 2;
+        for (var i = 0; i < 3; i++)
+            _returns.Enqueue("retryAfter:01:00:00");
+        using var pump = new DeliveryPump(_cursor, this, this, NewDelivery(), new DeliveryOptions(1, 3) { MaxOpen = Most });
+        var running = pump.RunAsync(_stopping.Token);
+        for (uint uid = 2; uid <= 4; uid++)
+        {
+            pump.Enqueue([Message with { Uid = uid }], careful: false);
+            await _time.PassUntilAsync(() => _cursor.Find(uid)?.NotBefore is not null && pump.Room == (uid < 4 ? Most : Most - 1));
+        }
+
+        await _stopping.CancelAsync();
+        await running;
+    }
+
     [Fact]
     public async Task It_waits_on_after_a_restart()
     {
@@ -235,10 +254,14 @@ public sealed class VerdictTests : ICursorLog, ITriggeredFunctionExecutor, IPois
     {
         foreach (var value in returns)
             _returns.Enqueue(value);
+        var stopping = _stopping.IsCancellationRequested ? Token : _stopping.Token;
+        return NewDelivery().RunAsync(new CursorRecord(Message, careful: false, _cursor, this, this, _ => { }) { Waiting = _waits.Add }, slots, stopping);
+    }
+
+    private EventDelivery NewDelivery()
+    {
         var actions = new AfterActions(new AfterAction(AfterActionKind.Keyword, "OnSuccess"), new AfterAction(AfterActionKind.Delete)) { Verdicts = _use };
         var settlement = new Settlement("m", "f", actions, this, this, this, _time, NullLogger.Instance);
-        var delivery = new EventDelivery("m", new FunctionCall("f", this, _calls, default), settlement, this, new DeliveryOptions(1, 3), _time, NullLogger.Instance);
-        var stopping = _stopping.IsCancellationRequested ? Token : _stopping.Token;
-        return delivery.RunAsync(new CursorRecord(Message, careful: false, _cursor, this, this, _ => { }) { Waiting = _waits.Add }, slots, stopping);
+        return new EventDelivery("m", new FunctionCall("f", this, _calls, default), settlement, this, new DeliveryOptions(1, 3), _time, NullLogger.Instance);
     }
 }
