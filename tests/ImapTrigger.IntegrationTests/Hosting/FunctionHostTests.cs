@@ -197,7 +197,7 @@ public sealed class FunctionHostTests(InProcessServer server, AzuriteServer azur
                 "host.json, extensions.imapIdle.maxAttempts: is 0, but must be from 1 to 100.",
                 "[ImapIdleTrigger] of functions 'Wrong.One', 'Wrong.Two': the app setting 'Imap__hots' is not known. There are: host, port, security, userName, password, certificateFingerprint, caCertificate, allowPlainText, proxy, authentication, authservId, folder, tag.",
                 "[ImapIdleTrigger] of functions 'Wrong.One', 'Wrong.Two': the app setting 'Imap__port' must be a number from 1 to 65535.",
-                "[ImapIdleTrigger] of function 'Wrong.Two': OnSuccess: 'sene' is none of none, seen, keyword:Name, move:Folder, delete.",
+                "[ImapIdleTrigger] of function 'Wrong.Two': OnSuccess: 'sene' is none of none, seen, keyword:Name, move:Folder, copy:Folder, delete.",
             ],
             error.ToString().Split(Environment.NewLine));
     }
