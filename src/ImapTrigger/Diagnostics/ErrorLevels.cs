@@ -1,4 +1,5 @@
 using ImapTrigger.Imap;
+using ImapTrigger.Listening;
 using Microsoft.Extensions.Logging;
 
 namespace ImapTrigger.Diagnostics;
@@ -15,6 +16,5 @@ internal static class ErrorLevels
     };
 
     /// <summary>Whether the message leaves something open that only the exceptions behind it tell; where it does not, a stack trace is noise.</summary>
-    public static bool NeedsTrace(Exception e) =>
-        (e as ImapSessionException)?.Error is null or ImapSessionError.ProtocolError or ImapSessionError.InsecureConnection or ImapSessionError.LocalFailure;
+    public static bool NeedsTrace(Exception e) => e is not (ImapSessionException { IsUnforeseen: false } or FolderReplacedException or FickleUidValidityException);
 }

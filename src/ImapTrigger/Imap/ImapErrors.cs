@@ -33,6 +33,8 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         return new ImapSessionException(error, $"{Name}: could not {what}. {advice}", Said.Clean(e))
         {
             RetryAfter = retryAfter,
+            IsUnforeseen = error == ImapSessionError.LocalFailure
+                || (error == ImapSessionError.ProtocolError && step > ImapStep.Greet && e is not SaslException && !tap.IsOutOfStep),
             Patience = error == ImapSessionError.CommandRefused && e is ImapCommandException ? Refusals.Patience(RefusalOf(e)) : TimeSpan.Zero,
         };
     }
@@ -184,7 +186,7 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         SslHandshakeException or System.Security.Authentication.AuthenticationException or IOException when step <= ImapStep.Greet && account.EffectiveSecurity == ImapSecurity.Tls && SpeaksPlain(e) =>
             (ImapSessionError.InsecureConnection, $"The server does not speak TLS: {WrongSecurity}"),
         SslHandshakeException or System.Security.Authentication.AuthenticationException => (ImapSessionError.InsecureConnection,
-            "TLS could not be agreed: check host, port and 'security'."),
+            $"TLS could not be agreed{(e.GetBaseException() is var cause && cause != e ? Quote(cause.Message) : "")}: check host, port and 'security'."),
         NotSupportedException when step == ImapStep.Greet => (ImapSessionError.InsecureConnection,
             "The server does not offer STARTTLS on this port; set 'security' to tls (port 993), or to none for a server on this machine."),
         NotSupportedException when isConnected() => (ImapSessionError.CommandRefused, $"The server does not offer what this needs{Quote(e.Message)}."),
@@ -205,7 +207,7 @@ internal sealed class ImapErrors(ImapAccount account, ProtocolTap tap, Func<bool
         OperationCanceledException or TimeoutException when step == ImapStep.Greet && tap is { HasAnswered: true, HasHeard: false } => (ImapSessionError.ConnectionLost,
             "The server began TLS and did not greet in time; the server is at fault."),
         OperationCanceledException or TimeoutException => (ImapSessionError.ConnectionLost,
-            $"The server did not answer in time, its last byte came {tap.Silence.TotalSeconds:0} s ago; the connection is given up."),
+            $"The server did not answer in time, its last byte came {new Pause(tap.Silence)} ago; the connection is given up."),
         IOException or SocketException or ServiceNotConnectedException => (ImapSessionError.ConnectionLost, "The connection broke."),
         ObjectDisposedException when !isConnected() => (ImapSessionError.ConnectionLost, "The connection broke."),
         // Whatever else went wrong went wrong here. MailKit gives the connection up when that was in the middle of an answer.

@@ -56,6 +56,9 @@ public sealed class ImapSessionException : Exception
     /// <summary>How long what was refused may be worth trying again: zero where the server says nothing of the kind.</summary>
     internal TimeSpan Patience { get; init; }
 
+    /// <summary>Nobody has thought of it, so that the message leaves something open that only the exceptions behind it tell.</summary>
+    internal bool IsUnforeseen { get; init; }
+
     /// <summary>Whether it may be one message's doing; a server that asks for patience, or cannot serve, says nothing of any message.</summary>
     internal bool MayBeContent => Error is ImapSessionError.CommandRefused or ImapSessionError.ConnectionLost or ImapSessionError.ProtocolError or ImapSessionError.LocalFailure;
 

@@ -1,5 +1,3 @@
-using ImapTrigger.Diagnostics;
-
 namespace ImapTrigger.Ownership;
 
 /// <summary>

@@ -2,10 +2,12 @@ using System.Net.Sockets;
 using System.Text;
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Imap;
+using ImapTrigger.Listening;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Security;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ImapTrigger.UnitTests.Imap;
 
@@ -13,8 +15,11 @@ namespace ImapTrigger.UnitTests.Imap;
 public sealed class ImapErrorsTests : IDisposable
 {
     private readonly ImapAccount _account = new() { Host = "mail.example.org", UserName = "ann", Password = "secret" };
-    private readonly ProtocolTap _tap = new(TimeProvider.System);
+    private readonly FakeTimeProvider _time = new();
+    private readonly ProtocolTap _tap;
     private bool _isConnected = true;
+
+    public ImapErrorsTests() => _tap = new ProtocolTap(_time);
 
     [Theory]
     [InlineData("NO [UNAVAILABLE] User backend is down for maintenance", ImapSessionError.ServerUnavailable, LogLevel.Warning, "cannot serve now")]
@@ -157,6 +162,37 @@ public sealed class ImapErrorsTests : IDisposable
         Assert.DoesNotContain("last byte", Told(), StringComparison.Ordinal);
         Say("* OK Hello");
         Assert.Contains("its last byte came", Told(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What people must change is one sentence (issue 10, point 7); a stack trace is for what nobody has thought of.</summary>
+    [Fact]
+    public void A_stack_trace_is_only_for_what_the_message_leaves_open()
+    {
+        Assert.False(ErrorLevels.NeedsTrace(Errors().Insecure("The server's certificate is another.", new IOException())));
+        Assert.False(ErrorLevels.NeedsTrace(Errors().Translate(new SslHandshakeException("No"), ImapStep.Greet, "connect")));
+        Assert.False(ErrorLevels.NeedsTrace(Errors().Translate(new ImapProtocolException("Unexpected token"), ImapStep.Greet, "connect")));
+        Assert.False(ErrorLevels.NeedsTrace(Errors().Translate(new SaslException("SCRAM", SaslErrorCode.IncorrectHash, "No"), ImapStep.LogIn, "log in")));
+        Assert.False(ErrorLevels.NeedsTrace(Errors().Translate(new IOException(), ImapStep.Command, "fetch")));
+        Assert.False(ErrorLevels.NeedsTrace(new FolderReplacedException("The name INBOX means another mailbox now.")));
+        Assert.True(ErrorLevels.NeedsTrace(Errors().Translate(new ImapProtocolException("Unexpected token"), ImapStep.Command, "fetch")));
+        Assert.True(ErrorLevels.NeedsTrace(Errors().Translate(new FormatException(), ImapStep.Command, "fetch")));
+        Assert.True(ErrorLevels.NeedsTrace(new InvalidOperationException()));
+    }
+
+    [Fact]
+    public void What_was_behind_a_handshake_that_failed_is_in_the_sentence()
+    {
+        _tap.Answered();
+        var told = Errors().Translate(new SslHandshakeException("No", new IOException("alert: protocol version")), ImapStep.Greet, "connect").Message;
+        Assert.Contains("TLS could not be agreed (\"alert: protocol version\"): check host", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void How_long_a_server_has_been_silent_is_told_as_people_say_it()
+    {
+        Say("* OK Hello");
+        _time.Advance(TimeSpan.FromMinutes(9) + TimeSpan.FromSeconds(10));
+        Assert.Contains("its last byte came 9 min 10 s ago;", Errors().Translate(new TimeoutException(), ImapStep.Command, "answer DONE").Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Globalization;
 using Azure;
 using Azure.Identity;
 using Azure.Storage.Blobs.Models;
-using ImapTrigger.Diagnostics;
 
 namespace ImapTrigger.Ownership.Blobs;
 

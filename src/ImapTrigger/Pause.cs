@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace ImapTrigger.Diagnostics;
+namespace ImapTrigger;
 
-/// <summary>A time span as people say it, in a line of the log: "500 ms", "8 s", "5 min", "1 h 30 min".</summary>
+/// <summary>A time span as people say it, in a line of the log or an exception: "500 ms", "8 s", "5 min", "1 h 30 min".</summary>
 internal readonly record struct Pause(TimeSpan Length)
 {
     public static implicit operator Pause(TimeSpan length) => new(length);
