@@ -19,6 +19,9 @@ public sealed partial class ImapSession : IAsyncDisposable
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LogoutLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>Some servers say BYE without closing; what they still have to say, they say at once.</summary>
+    private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(5);
+
     private readonly ImapClient _client;
     private readonly ImapAccount _account;
     private readonly ProtocolTap _tap;
@@ -42,6 +45,8 @@ public sealed partial class ImapSession : IAsyncDisposable
         _header = new HeaderReading([], new AuthenticationTrust(AuthservIds.Of(account)));
         _time = time;
         _kill = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        // The one that answers our LOGOUT has its limit already.
+        _tap.Leaving = () => End(connection => connection.CancelAfter(FarewellLimit));
         _idle = new IdleCommand(client, tap, time, Kill, _kill.Token);
         Idle = new ImapIdle(_idle, _updates, time, Translate, ThrowIfNotReady, Kill);
     }
@@ -87,6 +92,7 @@ public sealed partial class ImapSession : IAsyncDisposable
         var client = new WatchingClient(tap) { Timeout = (int)SilenceLimit.TotalMilliseconds };
         using var deadline = new CancellationTokenSource(ConnectLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        tap.Leaving = () => deadline.CancelAfter(FarewellLimit);
         var errors = new ImapErrors(account, tap, () => client.IsConnected);
         var connector = new ImapConnector(client, account, tap, errors, time, onSilence);
         try
@@ -155,12 +161,14 @@ public sealed partial class ImapSession : IAsyncDisposable
     internal IReadOnlyList<IdleUpdate> DrainUpdates() => _updates.Drain();
 
     /// <summary>Ends the connection at once, in whatever it is doing (ownership lost). Dispose it nevertheless.</summary>
-    internal void Kill()
+    internal void Kill() => End(connection => connection.Cancel());
+
+    private void End(Action<CancellationTokenSource> end)
     {
         try
         {
             if (Volatile.Read(ref _disposed) == 0)
-                _kill.Cancel();
+                end(_kill);
         }
         catch (ObjectDisposedException)
         {

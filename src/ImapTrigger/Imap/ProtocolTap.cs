@@ -41,6 +41,9 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
     /// <summary>The server's BYE. A connection has one, and it is its last word.</summary>
     public ServerAnswer? Farewell { get; private set; }
 
+    /// <summary>Called once, with the BYE, while MailKit reads: nothing more than a timer may be set here.</summary>
+    public Action? Leaving { get; set; }
+
     /// <summary>Cyrus keeps conversations, and so has THREADIDs: MailKit knows no such capability.</summary>
     public bool HasConversations { get; private set; }
 
@@ -143,8 +146,11 @@ internal sealed class ProtocolTap(TimeProvider time) : IProtocolLogger
 
         switch (ServerAnswer.Parse(line))
         {
+            case { Status: "BYE" } when Farewell is not null:
+                break;
             case { Status: "BYE" } farewell:
-                Farewell ??= farewell;
+                Farewell = farewell;
+                Leaving?.Invoke();
                 break;
             case { Status: "PREAUTH" }:
                 IsPreauthenticated = true;
