@@ -98,7 +98,7 @@ internal sealed class EventDelivery(
             error = ended.Exception;
             if (ended.Outcome == CallOutcome.Succeeded)
             {
-                var said = settlement.Verdicts.Of(ended.Returned, record.Event, call.IsBatched, out error);
+                var said = settlement.Verdicts.Of(ended.Returned, record.Event, out error);
                 if (error is null && said?.Delay is null)
                     return await settlement.SucceedAsync(record, said, stopping);
                 if (said?.Delay is { } delay)

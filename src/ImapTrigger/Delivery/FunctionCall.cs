@@ -33,9 +33,6 @@ internal sealed class FunctionCall(string function, ITriggeredFunctionExecutor e
 
     public string Function { get; } = function;
 
-    /// <summary>Whether the function takes batches.</summary>
-    public bool IsBatched { get; init; }
-
     /// <summary>Calls are told to end: none is begun any more (law 5).</summary>
     public bool IsCancelled => tokens.Cancelled.IsCancellationRequested;
 

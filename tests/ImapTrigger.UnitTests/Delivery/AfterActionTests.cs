@@ -26,12 +26,12 @@ public sealed class AfterActionTests
     [InlineData("keyword:", "a keyword is written keyword:Name, of letters, digits and $ - _ . only")]
     [InlineData("keyword:two words", "a keyword is written keyword:Name, of letters, digits and $ - _ . only")]
     [InlineData("keyword:Erledigt\u00fc", "a keyword is written keyword:Name, of letters, digits and $ - _ . only")]
-    [InlineData("move", "'move' is none of none, seen, keyword:Name, move:Folder, delete")]
-    [InlineData("move: ", "'move: ' is none of none, seen, keyword:Name, move:Folder, delete")]
-    [InlineData("none:x", "'none:x' is none of none, seen, keyword:Name, move:Folder, delete")]
-    [InlineData("seen:x", "'seen:x' is none of none, seen, keyword:Name, move:Folder, delete")]
-    [InlineData("delete:x", "'delete:x' is none of none, seen, keyword:Name, move:Folder, delete")]
-    [InlineData("archive", "'archive' is none of none, seen, keyword:Name, move:Folder, delete")]
+    [InlineData("move", "'move' is none of none, seen, keyword:Name, move:Folder, copy:Folder, delete")]
+    [InlineData("move: ", "'move: ' is none of none, seen, keyword:Name, move:Folder, copy:Folder, delete")]
+    [InlineData("none:x", "'none:x' is none of none, seen, keyword:Name, move:Folder, copy:Folder, delete")]
+    [InlineData("seen:x", "'seen:x' is none of none, seen, keyword:Name, move:Folder, copy:Folder, delete")]
+    [InlineData("delete:x", "'delete:x' is none of none, seen, keyword:Name, move:Folder, copy:Folder, delete")]
+    [InlineData("archive", "'archive' is none of none, seen, keyword:Name, move:Folder, copy:Folder, delete")]
     public void What_it_cannot_be_is_explained(string text, string explained)
     {
         Assert.Null(AfterAction.Parse(text, out var problem));
