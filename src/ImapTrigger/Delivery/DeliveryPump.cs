@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using ImapTrigger.Ownership;
 
@@ -8,7 +9,7 @@ namespace ImapTrigger.Delivery;
 /// Delivers one mailbox's events: begun in order of UID, so many calls at once. An event that waits for its next attempt does not hold up
 /// the others.
 /// </summary>
-internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailboxAccess mailbox, EventDelivery delivery, DeliveryOptions options) : IDisposable
+internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailboxAccess mailbox, EventDelivery delivery, DeliveryOptions options) : IAsyncDisposable
 {
     // Who enqueues also begins what there is a slot for: until the function itself, nothing blocks, and a hop to another thread would cost more than all of it.
     private readonly Channel<IDeliveryRecord> _queue =
@@ -17,6 +18,7 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
     private readonly ConcurrentDictionary<IDeliveryRecord, Task> _running = new();
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrentCalls);
     private List<IDeliveryRecord>? _held;
+    private Exception? _defect;
     private int _open;
     private int _waiting;
 
@@ -93,6 +95,8 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
         {
             while (await _queue.Reader.WaitToReadAsync(stopping))
             {
+                if (Interlocked.Exchange(ref _defect, null) is { } defect)
+                    ExceptionDispatchInfo.Throw(defect);
                 await _slots.WaitAsync(stopping);
                 // Taken from the queue when it begins, so that nothing is between: this loop may break off and begin anew.
                 if (!_queue.Reader.TryRead(out var record))
@@ -115,7 +119,12 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
         await Task.WhenAll(_running.Values);
     }
 
-    public void Dispose() => _slots.Dispose();
+    /// <summary>Waits for the calls that run, also where the loop was not there to do so.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_running.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _slots.Dispose();
+    }
 
     /// <summary>Decided before the first call: what has been begun is ended, whatever has become of its flags since.</summary>
     private bool IsSifted(ImapEvent message) => Sieve is not null && cursor.Find(message.Uid) is { Attempts: 0, Done: false } && !Sieve.Passes(message);
@@ -133,7 +142,21 @@ internal sealed class DeliveryPump(CursorTracker cursor, ICursorLog log, IMailbo
 
     private async Task DeliverAsync(IDeliveryRecord record, CancellationToken stopping)
     {
-        if (await delivery.RunAsync(record, _slots, stopping) && record is CursorRecord)
+        var isDone = false;
+        try
+        {
+            isDone = await delivery.RunAsync(record, _slots, stopping);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            // It must not lie open until the next owner comes, and nobody be told: the loop breaks off, and begins with it anew.
+            _running.TryRemove(record, out _);
+            Volatile.Write(ref _defect, e);
+            _queue.Writer.TryWrite(record);
+            return;
+        }
+
+        if (isDone && record is CursorRecord)
         {
             Interlocked.Decrement(ref _open);
             Settled?.Invoke();

@@ -128,6 +128,19 @@ internal sealed class IdleCommand : IDisposable
 
     private async Task FollowAsync(Task command)
     {
+        try
+        {
+            await EndAsync(command);
+        }
+        catch (Exception e)
+        {
+            // Nothing known throws here; if something does, whoever waits for the end must not wait for ever (law 16).
+            Ended?.Invoke(e, "stay in IDLE");
+        }
+    }
+
+    private async Task EndAsync(Task command)
+    {
         Exception? error = null;
         try
         {

@@ -116,7 +116,7 @@ internal sealed class DeliveryLine : IAsyncDisposable
         await _stopping.CancelAsync();
         await _running;
         _stopping.Dispose();
-        Pump.Dispose();
+        await Pump.DisposeAsync();
     }
 
     /// <summary>What was taken up once is delivered, though it may have been read since.</summary>

@@ -21,6 +21,9 @@ internal sealed class ReplayLoop(string function, IPoisonStore store, TimeProvid
     /// <summary>The looks. Without a mailbox there is none.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        // The look in which the loop broke off has silenced it.
+        if (!_queues.IsEmpty)
+            _bell.Ring();
         while (true)
         {
             await _bell.Rung.WaitAsync(stopping);

@@ -1,7 +1,7 @@
 namespace ImapTrigger.IntegrationTests.Faults;
 
-/// <summary>The system's clock, which throws once when it is asked from within a given method: whatever loop asks there breaks off by an exception from below.</summary>
-internal sealed class FailingTime(string method) : TimeProvider
+/// <summary>The system's clock, which throws when it is asked from within a given method, so many times: whatever loop asks there breaks off by an exception from below.</summary>
+internal sealed class FailingTime(string method, int times = 1) : TimeProvider
 {
     private readonly TaskCompletionSource _again = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _asked;
@@ -31,7 +31,7 @@ internal sealed class FailingTime(string method) : TimeProvider
     {
         if (!_armed || _again.Task.IsCompleted || !Environment.StackTrace.Contains(method, StringComparison.Ordinal))
             return;
-        if (Interlocked.Increment(ref _asked) == 1)
+        if (Interlocked.Increment(ref _asked) <= times)
             throw new InvalidTimeZoneException("The clock has failed.");
         _again.TrySetResult();
     }

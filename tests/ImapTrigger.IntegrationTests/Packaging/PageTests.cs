@@ -51,6 +51,7 @@ public sealed class PageTests
             {
                 "csharp" => Compile(snippet),
                 "json" => Read(snippet.Code),
+                "jsonl" => snippet.Code.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Read).FirstOrDefault(problem => problem is not null),
                 "javascript" => await RunAsync("node", ["--check", "-"], snippet.Code),
                 "python" => await RunAsync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], snippet.Code),
                 // Commands and what they print; the others are read where they are used: by a collector, by Kubernetes, by the page.

@@ -45,6 +45,8 @@ internal sealed class DeliveryDesk : ICursorLog, ITriggeredFunctionExecutor, IPo
 
     public Func<StoreAnswer> PoisonAnswers { get; set; } = () => StoreAnswer.Done;
 
+    public Func<StoreAnswer> ReturnAnswers { get; set; } = () => StoreAnswer.Done;
+
     public StoreAnswer<byte[]> StoredRaw { get; set; } = new(StoreOutcome.Done, [7]);
 
     public bool Flushes { get; set; } = true;
@@ -121,7 +123,7 @@ internal sealed class DeliveryDesk : ICursorLog, ITriggeredFunctionExecutor, IPo
     public Task<StoreAnswer> ReturnReplayAsync(string name, PoisonRecord record, CancellationToken cancellationToken)
     {
         Do($"return {name}");
-        return Task.FromResult(StoreAnswer.Done);
+        return Task.FromResult(ReturnAnswers());
     }
 
     public Task<StoreAnswer<byte[]>> ReadRawAsync(PoisonRecord record, CancellationToken cancellationToken) => Task.FromResult(StoredRaw);

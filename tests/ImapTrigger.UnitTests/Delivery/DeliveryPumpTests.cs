@@ -110,6 +110,31 @@ public sealed class DeliveryPumpTests : IAsyncDisposable
         Assert.Equal(10, _pump.Room);
     }
 
+    /// <summary>Law 16.</summary>
+    [Fact]
+    public async Task A_delivery_that_breaks_off_breaks_the_loop_off_and_begins_with_it_anew()
+    {
+        var other = await BreakOffAsync();
+        _desk.IsHeld = true;
+        var again = _pump.RunAsync(_stopping.Token);
+        await BegunAsync(1);
+        Assert.EndsWith("return 1-1,call 1/2", _desk.Steps, StringComparison.Ordinal);
+        End(new FunctionResult(true));
+        other.SetResult(new FunctionResult(true));
+        await _stopping.CancelAsync();
+        await again.WaitAsync(Token);
+    }
+
+    [Fact]
+    public async Task Where_the_loop_has_broken_off_the_end_waits_for_the_calls_that_run()
+    {
+        var other = await BreakOffAsync();
+        var ending = _pump.DisposeAsync().AsTask();
+        Assert.False(ending.IsCompleted);
+        other.SetResult(new FunctionResult(true));
+        await ending.WaitAsync(Token);
+    }
+
     [Fact]
     public async Task A_stop_begins_nothing_more_and_waits_for_the_calls_that_run()
     {
@@ -131,7 +156,7 @@ public sealed class DeliveryPumpTests : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await EndAllAsync();
-        _pump.Dispose();
+        await _pump.DisposeAsync();
         _desk.Dispose();
         _begun.Dispose();
         _settled.Dispose();
@@ -139,6 +164,21 @@ public sealed class DeliveryPumpTests : IAsyncDisposable
     }
 
     private static ImapEvent[] Messages(params uint[] uids) => [.. uids.Select(DeliveryDesk.Message)];
+
+    /// <summary>The loop breaks off while this call runs.</summary>
+    private async Task<TaskCompletionSource<FunctionResult>> BreakOffAsync()
+    {
+        _desk.ReturnAnswers = () => throw new IOException("from below");
+        _pump.Enqueue(Messages(2), careful: false);
+        await BegunAsync(1);
+        Assert.True(_calls.TryDequeue(out var other));
+        _pump.Replay(new ReplayRecord(new PoisonRecord { Mailbox = "m", Function = "f", Event = DeliveryDesk.Message(1) }, "1-1", inMailbox: true, _desk, _desk));
+        await BegunAsync(1);
+        _desk.IsHeld = false;
+        End(new FunctionResult(true));
+        Assert.Equal("from below", (await Assert.ThrowsAsync<IOException>(() => _running.WaitAsync(Token))).Message);
+        return other;
+    }
 
     private async Task BegunAsync(int calls)
     {

@@ -127,7 +127,7 @@ public sealed class VerdictTests : ICursorLog, ITriggeredFunctionExecutor, IPois
         const int Most = 2;
         for (var i = 0; i < 3; i++)
             _returns.Enqueue("retryAfter:01:00:00");
-        using var pump = new DeliveryPump(_cursor, this, this, NewDelivery(), new DeliveryOptions(1, 3) { MaxOpen = Most });
+        await using var pump = new DeliveryPump(_cursor, this, this, NewDelivery(), new DeliveryOptions(1, 3) { MaxOpen = Most });
         var running = pump.RunAsync(_stopping.Token);
         for (uint uid = 2; uid <= 4; uid++)
         {
