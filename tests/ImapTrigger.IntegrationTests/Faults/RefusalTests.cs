@@ -133,7 +133,8 @@ public sealed class RefusalTests : IAsyncDisposable
         _ann.Inbox.Append(OddMessages.Plain("one"));
         await _inbox.WaitForAsync(1);
         var lost = app.Logs.Entries.First(entry => entry.EventId == 305);
-        Assert.Equal(LogLevel.Warning, lost.Level);
+        // One message may be why: it is looked for at once, and no mailbox is down.
+        Assert.Equal(LogLevel.Information, lost.Level);
         Assert.Contains("closed the connection (\"FETCH failed: Internal error occurred.", lost.Text, StringComparison.Ordinal);
     }
 

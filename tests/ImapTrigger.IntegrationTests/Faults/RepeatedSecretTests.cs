@@ -86,7 +86,9 @@ public sealed class RepeatedSecretTests : IDisposable
         ActivitySource.AddActivityListener(listener);
         var idles = 0;
         await using var server = new ScriptedServer("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR IDLE] Ready", (tag, text) =>
-            text.StartsWith("UID", StringComparison.Ordinal) && idles > 0 ? Serve(tag, text, "UID", "{0} NO {1}") : text == "IDLE" && ++idles > 0 ? Serve(tag, text, "IDLE", "+ Waiting\n* NO {1} was deleted") : Serve(tag, text, "-", ""));
+            text.StartsWith("UID", StringComparison.Ordinal) && idles > 0 ? Serve(tag, text, "UID", "{0} NO {1}") : text == "IDLE" && ++idles > 0 ? Serve(tag, text, "IDLE", "+ Waiting\n* NO {1} was deleted")
+            // There is something to look for.
+            : text.StartsWith("EXAMINE", StringComparison.Ordinal) && idles > 0 ? $"* 1 EXISTS\n* OK [UIDVALIDITY 1] Valid\n* OK [UIDNEXT 2] Next\n{tag} OK [READ-ONLY] Done" : Serve(tag, text, "-", ""));
         await using (var app = await FunctionApp.StartAsync(typeof(Looking), new Inbox<ImapEvent>(), Settings(server.Account())))
         {
             await app.Logs.WaitForAsync(324);
