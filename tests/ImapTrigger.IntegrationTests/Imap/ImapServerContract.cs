@@ -113,7 +113,7 @@ public abstract class ImapServerContract(IMailServer server)
         await using var watcher = await Watcher.StartAsync(await ConnectAsync());
         await inbox.AddFlagsAsync([uid], MessageFlags.Answered, new HashSet<string> { "Mine" }, silent: false, Token);
         var flags = await watcher.Flags.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
-        Assert.Equal((0, true), (flags.Index, flags.Flags.HasFlag(MessageFlags.Answered)));
+        Assert.Equal(0, flags.Index);
         Assert.Contains("Mine", flags.Keywords);
         await inbox.SetFlagsAsync([uid], MessageFlags.Draft, silent: true, Token);
         var summary = Assert.Single(await inbox.FetchAsync([uid], MessageSummaryItems.Flags | MessageSummaryItems.UniqueId, Token));
@@ -265,7 +265,8 @@ public abstract class ImapServerContract(IMailServer server)
         private Watcher(ImapClient client)
         {
             _client = client;
-            client.Inbox!.MessageFlagsChanged += (_, e) => Flags.TrySetResult(e);
+            // Courier tells flags of before, too: that somebody else has opened the folder.
+            client.Inbox!.MessageFlagsChanged += (_, e) => _ = e.Flags.HasFlag(MessageFlags.Answered) && Flags.TrySetResult(e);
             client.Inbox.MessageExpunged += (_, e) => Expunged.TrySetResult(e.Index);
             _idling = client.IdleAsync(_done.Token, Token);
         }
