@@ -13,8 +13,11 @@ namespace ImapTrigger.Mailboxes;
 internal sealed class MailboxJson(AccessTokens tokens, SettingGroup section, Secrets secrets)
 {
     public const string PasswordSetting = "passwordSetting";
-    private static readonly string[] Secret = ["password", "clientSecret"];
-    private static readonly string[] Known = [.. AccountSettings.All.Except(Secret), PasswordSetting];
+    private static readonly string[] Secret = ["password", "clientSecret", "refreshToken", "serviceAccountKey"];
+
+    /// <summary>Where the app's own secrets go, or what they go through.</summary>
+    private static readonly string[] OfTheApp = ["tokenEndpoint", "proxy"];
+    private static readonly string[] Known = [.. AccountSettings.All.Except(Secret).Except(OfTheApp), PasswordSetting];
     private static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 8 };
 
     /// <exception cref="InvalidOperationException">It cannot be understood, or something is wrong with all of it; the message says what.</exception>
@@ -68,7 +71,9 @@ internal sealed class MailboxJson(AccessTokens tokens, SettingGroup section, Sec
             if (place.Length == 0 && property.NameEquals(ImapAccounts.List))
                 continue;
             if (Is(property.Name, Secret))
-                mistakes.Add($"'{Dotted(property.Name)}' is a secret, which does not belong into a blob: put it into an app setting '{secrets.NameOf("NAME")}', and say \"{PasswordSetting}\": \"NAME\".");
+                mistakes.Add($"'{Dotted(property.Name)}' is a secret, which does not belong into a blob: {InstructionFor(property.Name)}.");
+            else if (Is(property.Name, OfTheApp))
+                mistakes.Add($"'{Dotted(property.Name)}' says where the app's secrets go, which a blob may not: put it into the app setting '{section.NameOf(property.Name)}'.");
             else if (!Is(property.Name, Known))
                 mistakes.Add($"'{Dotted(property.Name)}' is not known. There are: {string.Join(", ", Known)}.");
             else if (property.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
@@ -88,6 +93,10 @@ internal sealed class MailboxJson(AccessTokens tokens, SettingGroup section, Sec
             else
                 mistakes.Add($"'{Dotted(name)}' needs the app setting '{secrets.NameOf(value)}', which is missing or empty.");
         }
+
+        string InstructionFor(string name) => name.Equals("password", StringComparison.OrdinalIgnoreCase)
+            ? $"put it into an app setting '{secrets.NameOf("NAME")}', and say \"{PasswordSetting}\": \"NAME\""
+            : $"put it into the app setting '{section.NameOf(name)}'";
 
         string NameOf(string? key) => key is null ? place : Dotted(key == "password" ? PasswordSetting : key);
 
