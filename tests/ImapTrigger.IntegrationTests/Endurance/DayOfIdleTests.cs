@@ -1,5 +1,6 @@
 using System.Globalization;
 using ImapTrigger.Delivery;
+using ImapTrigger.Imap;
 using ImapTrigger.Listening;
 using ImapTrigger.Ownership;
 using ImapTrigger.Testing;
@@ -28,7 +29,6 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
     {
         await using var server = ImapTestServer.Start();
         var account = server.AddAccount("ann", "secret");
-        _time.Idles = () => server.Commands.Count(command => command.Text == "IDLE");
         var source = new MailboxSource(new ImapAccount { Host = "127.0.0.1", Port = server.Port, Security = ImapSecurity.None, UserName = "ann", Password = "secret" }, "INBOX");
         using var stopping = new CancellationTokenSource();
         var requests = new SessionRequests();
@@ -73,9 +73,10 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
 
         async Task IdlingAsync()
         {
-            // Not before the client waits: a clock that goes on meanwhile would run over the grace for the server's "+".
-            while (_time.ArmedAt < idles)
-                await Task.Delay(1, Token);
+            // Not before the server idles: a clock that goes on meanwhile would run over the grace for its "+".
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            while (_time.Begun < idles)
+                await Task.Delay(1, limit.Token);
         }
 
         DeliveryLine NewLine(MailboxCursor start)
@@ -106,21 +107,35 @@ public sealed class DayOfIdleTests : ICursorLog, ITriggeredFunctionExecutor
     private static (long Memory, long Timers, int Files) Measure() =>
         (GC.GetTotalMemory(forceFullCollection: true), Timer.ActiveCount, Directory.Exists("/proc/self/fd") ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0);
 
-    /// <summary>Knows when the client waits for its renewal, and in which IDLE.</summary>
+    /// <summary>Knows how many IDLEs have begun: with the server's "+" the session's timer is set, and the watch waits for its renewal.</summary>
     private sealed class IdleClock() : FakeTimeProvider(DateTimeOffset.UtcNow)
     {
-        private volatile int _armedAt;
+        private int _answered;
+        private int _waited;
 
-        public Func<int> Idles { get; set; } = () => 0;
-
-        public int ArmedAt => _armedAt;
+        public int Begun => Math.Min(Volatile.Read(ref _answered), Volatile.Read(ref _waited));
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             var timer = base.CreateTimer(callback, state, dueTime, period);
             if (dueTime == Renewal)
-                _armedAt = Idles();
-            return timer;
+                Interlocked.Increment(ref _waited);
+            return new Heard(this, timer);
+        }
+
+        private sealed class Heard(IdleClock clock, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                var changed = timer.Change(dueTime, period);
+                if (dueTime == ImapIdle.MaxRenewal)
+                    Interlocked.Increment(ref clock._answered);
+                return changed;
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
         }
     }
 }
