@@ -40,12 +40,15 @@ internal sealed class Verification : IDisposable
 
     private bool IsSetAside => Volatile.Read(ref _setAside) == 1;
 
+    /// <summary>The function, and its listener: hosts of one process, or an old one beside its successor, may have functions of one name.</summary>
+    private (ILogger, string?) Group => (_logger, _mailbox.Function);
+
     private TimeSpan Since => _time.GetElapsedTime(Interlocked.Read(ref _at));
 
     internal static TimeSpan LongestOf(Verification[] mailboxes)
     {
-        var flowing = mailboxes.Where(mailbox => !mailbox.IsSetAside).Select(mailbox => mailbox._mailbox.Function).ToHashSet();
-        return mailboxes.Where(mailbox => !mailbox.IsSetAside || !flowing.Contains(mailbox._mailbox.Function)).Select(mailbox => mailbox.Since).DefaultIfEmpty().Max();
+        var flowing = mailboxes.Where(mailbox => !mailbox.IsSetAside).Select(mailbox => mailbox.Group).ToHashSet();
+        return mailboxes.Where(mailbox => !mailbox.IsSetAside || !flowing.Contains(mailbox.Group)).Select(mailbox => mailbox.Since).DefaultIfEmpty().Max();
     }
 
     /// <summary>One look may be late; when two are, something is wrong.</summary>
@@ -70,7 +73,7 @@ internal sealed class Verification : IDisposable
     /// <summary>Its login is refused again and again, which is its owner's to mend. Of several mailboxes one must not make the whole look dead.</summary>
     public void SetAside(string problem)
     {
-        if (All.Keys.All(other => other == this || other._mailbox.Function != _mailbox.Function) || Interlocked.Exchange(ref _setAside, 1) == 1)
+        if (All.Keys.All(other => other == this || other.Group != Group) || Interlocked.Exchange(ref _setAside, 1) == 1)
             return;
         Metrics.SetAside.Add(_mailbox.Function ?? "", 1);
         _logger.SetAside(_mailbox, problem);
@@ -93,7 +96,7 @@ internal sealed class Verification : IDisposable
 
     private void Alarm()
     {
-        if (IsSetAside && All.Keys.Any(other => other._mailbox.Function == _mailbox.Function && !other.IsSetAside))
+        if (IsSetAside && All.Keys.Any(other => other.Group == Group && !other.IsSetAside))
             return;
         Interlocked.Exchange(ref _alarmed, 1);
         _logger.NotVerified(_mailbox, Since, Volatile.Read(ref _problem));

@@ -1,6 +1,7 @@
 using ImapTrigger.Diagnostics;
 using ImapTrigger.Listening;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ImapTrigger.UnitTests.Diagnostics;
@@ -78,6 +79,17 @@ public sealed class VerificationTests : ILogger
         _time.Advance(Renewal * 2);
         Assert.Equal([333, 333, 312, 312], _said.Select(line => line.EventId));
         Assert.Equal(Renewal * 2, Verification.LongestOf([ann, bob]));
+    }
+
+    /// <summary>An old host beside its successor, or two in one process.</summary>
+    [Fact]
+    public void Another_listener_s_mailboxes_are_not_beside_it_though_its_function_has_the_name()
+    {
+        using var others = new Verification(new MailboxSource(new ImapAccount { Host = "h", UserName = "bob", Password = "p" }, "INBOX") { Function = "OnMail" }, Renewal, _time, NullLogger.Instance);
+        using var ann = Begin("ann");
+        ann.SetAside("refused");
+        _time.Advance(Renewal * 2);
+        Assert.Equal(312, Assert.Single(_said).EventId);
     }
 
     private static int CountOf(string function) => Metrics.SetAside.Read().Where(count => Equals(count.Tags[0].Value, function)).Sum(count => count.Value);
