@@ -10,7 +10,7 @@ namespace ImapTrigger.Benchmarks.Stub;
 /// <summary>What is answered to one list of FETCH items: text with places for the number, made once.</summary>
 internal sealed partial class FetchTemplate
 {
-    private const string Header = "From: Ann <ann@example.org>\r\nTo: bob@example.org\r\nSubject: message # 00000000\r\nMessage-ID: <00000000@example.org>\r\n\r\n";
+    private const string Header = "From: Ann <ann@example.org>\r\nTo: bob@example.org\r\nSubject: message\r\nMessage-ID: <1@example.org>\r\n\r\n";
     private static readonly ConcurrentDictionary<string, FetchTemplate> Known = new(StringComparer.Ordinal);
 
     private readonly byte[][] _parts;
@@ -48,7 +48,7 @@ internal sealed partial class FetchTemplate
             + "((\"Ann\" NIL \"ann\" \"example.org\")) ((NIL NIL \"bob\" \"example.org\")) NIL NIL NIL \"<#@example.org>\")",
         "BODYSTRUCTURE" => "BODYSTRUCTURE (\"text\" \"plain\" (\"charset\" \"utf-8\") NIL NIL \"7bit\" 4000 100 NIL NIL NIL NIL)",
         _ when item.StartsWith("BODY", StringComparison.Ordinal) =>
-            string.Create(CultureInfo.InvariantCulture, $"{item.Replace("BODY.PEEK", "BODY", StringComparison.Ordinal)} {{{Header.Length}}}\r\n{Header.Replace("#", "", StringComparison.Ordinal)}"),
+            string.Create(CultureInfo.InvariantCulture, $"{item.Replace("BODY.PEEK", "BODY", StringComparison.Ordinal)} {{{Header.Length}}}\r\n{Header}"),
         _ => "",
     };
 
