@@ -34,7 +34,7 @@ internal static class Burst
         }
     }
 
-    private static Measure BacklogOf(string name, int messages) => new(name, $"{messages:N0} messages that came while nobody watched", [new(PerSecond, 1.0, MoreIsBetter: true, Digits: 0), new("peak MB", Digits: 0), new("twice", Digits: 0)], async bench =>
+    private static Measure BacklogOf(string name, int messages) => new(name, $"{messages:N0} messages that came while nobody watched, from the start of the process", [new(PerSecond, 1.0, MoreIsBetter: true, Digits: 0), new("peak MB", Digits: 0), new("twice", Digits: 0)], async bench =>
     {
         foreach (var contender in bench.Contenders)
         {
@@ -48,9 +48,9 @@ internal static class Burst
             }
 
             bench.Stub[first].Append(messages);
-            await using var after = Contender.Start(contender, bench.Stub, tls: false, first, 1, state, known: 1);
-            await after.HandledAsync(1, TimeSpan.FromMinutes(1));
+            // From the start: a loop that fetches all of it at once calls nobody before it has the last.
             var began = Stopwatch.GetTimestamp();
+            await using var after = Contender.Start(contender, bench.Stub, tls: false, first, 1, state, known: 1);
             var ended = await after.HandledAsync(messages, TimeSpan.FromMinutes(10));
             bench.Saw(contender, PerSecond, messages / Stopwatch.GetElapsedTime(began, ended).TotalSeconds);
             bench.Saw(contender, "peak MB", after.PeakMemory);
